@@ -1,0 +1,1 @@
+"""Who: accounts, sign-in, Account Details, roles."""

@@ -1,0 +1,1 @@
+"""What is offered: seminars, offerings, faculty, articles, texts."""

@@ -1,0 +1,308 @@
+"""Seminars and what belongs to them: offerings, tuition, agenda, faculty, designations; articles."""
+
+from datetime import date, datetime, time
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, Index, String, Text, Time, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from cme.database import Row
+from cme.values import Credits, Money
+
+DRAFT, PUBLISHED, WITHDRAWN, CANCELLED = "draft", "published", "withdrawn", "cancelled"
+
+
+class Seminar(Row):
+    """An educational activity: local times and a zone, from which the moments are derived."""
+
+    __tablename__ = "seminar"
+    __table_args__ = (
+        CheckConstraint("status IN ('draft', 'published', 'withdrawn', 'cancelled')", name="status"),
+        CheckConstraint("ends_on >= starts_on", name="dates"),
+        CheckConstraint("status <> 'published' OR published_at IS NOT NULL", name="published_at"),
+        CheckConstraint("providership IN ('direct', 'joint')", name="providership"),
+        Index("ix_seminar_upcoming", "status", "starts_at"),
+        Index("ix_seminar_specialty_starts_at", "specialty", "starts_at"),
+    )
+
+    slug: Mapped[str] = mapped_column(String(120), unique=True)
+    title: Mapped[str] = mapped_column(String(200))
+    summary: Mapped[str] = mapped_column(String(300), default="")
+    description: Mapped[str] = mapped_column(Text, default="")
+    audience: Mapped[str] = mapped_column(Text, default="")
+    objectives: Mapped[list[str]] = mapped_column(JSON, default=list)
+    specialty: Mapped[str] = mapped_column(String(60), default="")
+    topics: Mapped[list[str]] = mapped_column(JSON, default=list)
+    status: Mapped[str] = mapped_column(String(10), default=DRAFT)
+    learning_format: Mapped[str] = mapped_column(String(60), default="live activity")
+    time_zone: Mapped[str] = mapped_column(String(60), default="America/New_York")
+    starts_on: Mapped[date] = mapped_column(Date)
+    ends_on: Mapped[date] = mapped_column(Date)
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    venue: Mapped[str] = mapped_column(String(200), default="")
+    address: Mapped[str] = mapped_column(String(300), default="")
+    city: Mapped[str] = mapped_column(String(100), default="")
+    state: Mapped[str] = mapped_column(String(2), default="")
+    country: Mapped[str] = mapped_column(String(2), default="US")
+    hotel: Mapped[str] = mapped_column(Text, default="")
+    providership: Mapped[str] = mapped_column(String(10), default="direct")
+    joint_providers: Mapped[list[str]] = mapped_column(JSON, default=list)
+    commercial_support: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    no_commercial_support: Mapped[bool] = mapped_column(default=False)
+    evaluation_required: Mapped[bool] = mapped_column(default=True)
+    claim_window_days: Mapped[int | None]
+    pass_mark: Mapped[int | None]
+    released_on: Mapped[date | None] = mapped_column(Date)
+    reviewed_on: Mapped[date | None] = mapped_column(Date)
+    terminates_on: Mapped[date | None] = mapped_column(Date)
+    # Counts up with every saved change: two editors cannot overwrite each other, calendars learn of the change.
+    version: Mapped[int] = mapped_column(default=1)
+    form_id: Mapped[str | None] = mapped_column(String(40), unique=True)
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    published_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
+    cancelled_at: Mapped[datetime | None]
+    cancelled_reason: Mapped[str | None] = mapped_column(Text)
+    purge_on: Mapped[date | None] = mapped_column(Date)
+
+    offerings: Mapped[list["Offering"]] = relationship(back_populates="seminar", order_by="Offering.id")
+    sessions: Mapped[list["AgendaSession"]] = relationship(
+        back_populates="seminar", order_by="AgendaSession.starts_at, AgendaSession.position"
+    )
+    people: Mapped[list["SeminarFaculty"]] = relationship(
+        back_populates="seminar", order_by="SeminarFaculty.position, SeminarFaculty.id"
+    )
+    designations: Mapped[list["Designation"]] = relationship(back_populates="seminar", order_by="Designation.id")
+
+    def designation_of(self, credit_type: str) -> "Designation | None":
+        """What this seminar is designated for in one type of credit."""
+        return next((found for found in self.designations if found.credit_type == credit_type), None)
+
+    @property
+    def place(self) -> str:
+        """Sarasota, FL; nothing where nobody has to go anywhere."""
+        return ", ".join(part for part in (self.city, self.state) if part)
+
+
+class Offering(Row):
+    """One way to attend a seminar, with its own seats and tuition."""
+
+    __tablename__ = "offering"
+    __table_args__ = (
+        UniqueConstraint("seminar_id", "mode"),
+        CheckConstraint("mode IN ('in-person', 'livestream', 'on-demand')", name="mode"),
+        CheckConstraint("status IN ('open', 'closed')", name="status"),
+        CheckConstraint("taken >= 0", name="taken"),
+        CheckConstraint("capacity >= 0", name="capacity"),
+    )
+
+    seminar_id: Mapped[int] = mapped_column(ForeignKey("seminar.id"))
+    mode: Mapped[str] = mapped_column(String(20))
+    status: Mapped[str] = mapped_column(String(10), default="open")
+    capacity: Mapped[int]
+    taken: Mapped[int] = mapped_column(default=0)
+    currency: Mapped[str] = mapped_column(String(3), default="USD")
+    webcast_url: Mapped[str | None] = mapped_column(String(500))
+
+    seminar: Mapped[Seminar] = relationship(back_populates="offerings")
+    tiers: Mapped[list["PriceTier"]] = relationship(back_populates="offering", order_by="PriceTier.id")
+
+    @property
+    def seats_left(self) -> int:
+        """How many can still register; capacity may have been lowered below the seats taken."""
+        return max(0, self.capacity - self.taken)
+
+
+class PriceTier(Row):
+    """Tuition for one group of certification types, with an early rate until a day in the seminar's zone."""
+
+    __tablename__ = "price_tier"
+    __table_args__ = (
+        UniqueConstraint("offering_id", "tier"),
+        CheckConstraint("tier IN ('physician', 'clinician', 'trainee')", name="tier"),
+        CheckConstraint("amount_minor >= 0 AND (early_minor IS NULL OR early_minor >= 0)", name="amount"),
+        CheckConstraint("(early_minor IS NULL) = (early_until IS NULL)", name="early"),
+    )
+
+    offering_id: Mapped[int] = mapped_column(ForeignKey("offering.id"))
+    tier: Mapped[str] = mapped_column(String(20))
+    amount_minor: Mapped[int]
+    early_minor: Mapped[int | None]
+    early_until: Mapped[date | None] = mapped_column(Date)
+
+    offering: Mapped[Offering] = relationship(back_populates="tiers")
+
+    def price_on(self, day: date) -> Money:
+        """The price on a day of the seminar's calendar."""
+        if self.early_minor is not None and self.early_until is not None and day <= self.early_until:
+            return Money(self.early_minor, self.offering.currency)
+        return Money(self.amount_minor, self.offering.currency)
+
+
+class AgendaSession(Row):
+    """One item of the agenda."""
+
+    __tablename__ = "agenda_session"
+    __table_args__ = (
+        CheckConstraint("kind IN ('instruction', 'break', 'meal', 'registration', 'non-cme')", name="kind"),
+        CheckConstraint("ends_at > starts_at", name="times"),
+        Index("ix_agenda_session_seminar_id_starts_at", "seminar_id", "starts_at"),
+    )
+
+    seminar_id: Mapped[int] = mapped_column(ForeignKey("seminar.id"))
+    position: Mapped[int] = mapped_column(default=0)
+    title: Mapped[str] = mapped_column(String(200))
+    kind: Mapped[str] = mapped_column(String(20), default="instruction")
+    track: Mapped[str] = mapped_column(String(60), default="")
+    on: Mapped[date] = mapped_column(Date)
+    starts: Mapped[time] = mapped_column(Time)
+    ends: Mapped[time] = mapped_column(Time)
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    mode: Mapped[str] = mapped_column(String(20), default="both")
+    topic_minutes: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
+
+    seminar: Mapped[Seminar] = relationship(back_populates="sessions")
+    faculty: Mapped[list["Faculty"]] = relationship(secondary="session_faculty", order_by="Faculty.id")
+
+    @property
+    def minutes(self) -> int:
+        """How long the session lasts."""
+        return int((self.ends_at - self.starts_at).total_seconds()) // 60
+
+    @property
+    def counts(self) -> bool:
+        """Whether the session is instruction, which alone earns credit."""
+        return self.kind == "instruction"
+
+
+class Faculty(Row):
+    """Somebody who teaches or plans."""
+
+    __tablename__ = "faculty"
+
+    slug: Mapped[str] = mapped_column(String(120), unique=True)
+    name: Mapped[str] = mapped_column(String(120))
+    credentials: Mapped[str] = mapped_column(String(60), default="")
+    title: Mapped[str] = mapped_column(String(200), default="")
+    field: Mapped[str] = mapped_column(String(120), default="")
+    affiliation: Mapped[str] = mapped_column(String(200), default="")
+    bio: Mapped[str] = mapped_column(Text, default="")
+    email: Mapped[str | None] = mapped_column(String(320))
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"), index=True)
+    created_at: Mapped[datetime]
+
+    disclosures: Mapped[list["Disclosure"]] = relationship(back_populates="faculty", order_by="Disclosure.id")
+
+    @property
+    def full_name(self) -> str:
+        """The name with its credentials."""
+        return ", ".join(part for part in (self.name, self.credentials) if part)
+
+
+class SessionFaculty(Row):
+    """Who teaches which session."""
+
+    __tablename__ = "session_faculty"
+    __table_args__ = (UniqueConstraint("session_id", "faculty_id"),)
+
+    session_id: Mapped[int] = mapped_column(ForeignKey("agenda_session.id", ondelete="CASCADE"))
+    faculty_id: Mapped[int] = mapped_column(ForeignKey("faculty.id"), index=True)
+
+
+class SeminarFaculty(Row):
+    """Who is in control of a seminar's content, and as what."""
+
+    __tablename__ = "seminar_faculty"
+    __table_args__ = (
+        UniqueConstraint("seminar_id", "faculty_id"),
+        CheckConstraint("role IN ('director', 'faculty', 'planner', 'reviewer')", name="role"),
+    )
+
+    seminar_id: Mapped[int] = mapped_column(ForeignKey("seminar.id"))
+    faculty_id: Mapped[int] = mapped_column(ForeignKey("faculty.id"), index=True)
+    role: Mapped[str] = mapped_column(String(20), default="faculty")
+    position: Mapped[int] = mapped_column(default=0)
+
+    seminar: Mapped[Seminar] = relationship(back_populates="people")
+    faculty: Mapped[Faculty] = relationship(lazy="joined", innerjoin=True)
+
+
+class Disclosure(Row):
+    """What somebody in control of content disclosed over the last 24 months: a relationship, or that there is none."""
+
+    __tablename__ = "disclosure"
+    __table_args__ = (CheckConstraint("has_relationship = (company <> '')", name="company"),)
+
+    faculty_id: Mapped[int] = mapped_column(ForeignKey("faculty.id"), index=True)
+    has_relationship: Mapped[bool]
+    company: Mapped[str] = mapped_column(String(200), default="")
+    nature: Mapped[str] = mapped_column(String(200), default="")
+    is_relevant: Mapped[bool] = mapped_column(default=False)
+    mitigation: Mapped[str] = mapped_column(Text, default="")
+    mitigated_on: Mapped[date | None] = mapped_column(Date)
+    disclosed_on: Mapped[date] = mapped_column(Date)
+    expires_on: Mapped[date] = mapped_column(Date)
+
+    faculty: Mapped[Faculty] = relationship(back_populates="disclosures")
+
+
+class Designation(Row):
+    """The credit a seminar is designated for, by type; amounts in hundredths of a credit."""
+
+    __tablename__ = "designation"
+    __table_args__ = (
+        UniqueConstraint("seminar_id", "credit_type"),
+        CheckConstraint("maximum >= 0 AND step > 0 AND maximum % step = 0", name="maximum"),
+    )
+
+    seminar_id: Mapped[int] = mapped_column(ForeignKey("seminar.id"))
+    credit_type: Mapped[str] = mapped_column(String(30))
+    maximum: Mapped[int]
+    step: Mapped[int] = mapped_column(default=25)
+    approval_number: Mapped[str] = mapped_column(String(60), default="")
+    approved_from: Mapped[date | None] = mapped_column(Date)
+    approved_until: Mapped[date | None] = mapped_column(Date)
+    extra: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+
+    seminar: Mapped[Seminar] = relationship(back_populates="designations")
+
+    @property
+    def credits(self) -> Credits:
+        """The designated maximum."""
+        return Credits(self.maximum)
+
+
+class ArticleCategory(Row):
+    """A shelf of articles."""
+
+    __tablename__ = "article_category"
+
+    slug: Mapped[str] = mapped_column(String(80), unique=True)
+    name: Mapped[str] = mapped_column(String(80))
+
+
+class Article(Row):
+    """Something to read, beside the catalog."""
+
+    __tablename__ = "article"
+    __table_args__ = (
+        CheckConstraint("status IN ('draft', 'published')", name="status"),
+        Index("ix_article_status_published_on", "status", "published_on"),
+    )
+
+    slug: Mapped[str] = mapped_column(String(120), unique=True)
+    title: Mapped[str] = mapped_column(String(200))
+    author: Mapped[str | None] = mapped_column(String(120))
+    category_id: Mapped[int] = mapped_column(ForeignKey("article_category.id"), index=True)
+    summary: Mapped[str] = mapped_column(String(300), default="")
+    body: Mapped[str] = mapped_column(Text)
+    specialty: Mapped[str] = mapped_column(String(60), default="")
+    status: Mapped[str] = mapped_column(String(10), default=DRAFT)
+    published_on: Mapped[date | None] = mapped_column(Date)
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+    category: Mapped[ArticleCategory] = relationship(lazy="joined", innerjoin=True)

@@ -1,0 +1,99 @@
+"""The `flask …` commands."""
+
+import os
+import socket
+import sys
+
+import click
+from alembic import command
+from alembic.config import Config as Alembic
+from flask import Flask, current_app
+from flask.cli import with_appcontext
+
+from cme import gateways
+
+
+def alembic_config(url: str) -> Alembic:
+    """Point the migrations at a database."""
+    root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    config = Alembic(os.path.join(root, "alembic.ini"))
+    config.set_main_option("script_location", os.path.join(root, "migrations"))
+    config.attributes["url"] = url
+    return config
+
+
+@click.command("db-upgrade")
+@with_appcontext
+def db_upgrade() -> None:
+    """Bring the database to the newest shape and seed the settings it lacks."""
+    from cme import jobs
+
+    command.upgrade(alembic_config(current_app.config["SQLALCHEMY_DATABASE_URI"]), "head")
+    jobs.seed(now=gateways.clock())
+
+
+@click.command("make-staff")
+@click.argument("email")
+@click.option("--role", default="Administrator", show_default=True)
+@with_appcontext
+def make_staff(email: str, role: str) -> None:
+    """Give a person the keys to the administration."""
+    from cme.accounts import services
+    from cme.errors import Refusal
+
+    try:
+        services.make_staff(email, role, now=gateways.clock())
+    except Refusal as refusal:
+        raise click.ClickException(str(refusal)) from refusal
+    click.echo(f"{email} is now {role}.")
+
+
+@click.command("demo")
+@with_appcontext
+def demo() -> None:
+    """Fill an empty database with a believable year; does nothing where that was done."""
+    from cme.demo import fill
+
+    click.echo(fill(now=gateways.clock(), payments=gateways.here().payments, press=gateways.press()))
+
+
+@click.command("work")
+@with_appcontext
+def work() -> None:
+    """Do what the clock and the queue ask for, until told to stop."""
+    from cme import jobs
+
+    jobs.work(f"{socket.gethostname()}:{os.getpid()}")
+
+
+@click.command("sweep")
+@with_appcontext
+def sweep() -> None:
+    """Do every job that is due, once, and say what was done."""
+    from cme import jobs
+
+    for name, count in jobs.sweep(f"{socket.gethostname()}:{os.getpid()}").items():
+        click.echo(f"{name}: {count}")
+
+
+@click.command("audit-check")
+@with_appcontext
+def audit_check() -> None:
+    """Verify every promise the records make; exit 1 and name each breach."""
+    from cme import audit
+    from cme.credits import invariants as credits
+    from cme.registration import invariants as registration
+
+    now = gateways.clock()
+    found = [*audit.breaches(), *registration.breaches(now=now), *credits.breaches(now=now)]
+    for breach in found:
+        click.echo(breach, err=True)
+    if found:
+        sys.exit(1)
+    click.echo("Every invariant holds.")
+
+
+def init_app(app: Flask) -> None:
+    """Teach `flask` our commands."""
+    for each in (db_upgrade, make_staff, demo, work, sweep, audit_check):
+        app.cli.add_command(each)

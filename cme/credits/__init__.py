@@ -1,0 +1,1 @@
+"""What was earned: evaluations, claims, awards, certificates."""

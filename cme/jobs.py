@@ -1,0 +1,179 @@
+"""What the clock and the queue ask for: letters, certificates on paper, holds that ran out, money to look after."""
+
+import signal
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from email.utils import format_datetime
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import select
+
+from cme import gateways, limits, mail, queue, settings
+from cme.accounts import services as accounts
+from cme.credits import services as credits
+from cme.database import db, lock, transaction
+from cme.queue import Job, Schedule
+from cme.registration import checkout
+
+PAUSE = 1.0  # seconds between two looks at the queue
+LETTERS, PAPER = mail.LANE, "paper"
+
+
+def send_letter(payload: dict[str, Any], finish: Callable[[], bool], now: datetime) -> None:
+    """Carry one letter; its Message-ID comes from its row, so that a second carrying can be recognised."""
+    letter = db.session.get_one(mail.Letter, payload["letter_id"])
+    provider = settings.provider()
+    message = EmailMessage()
+    message["From"] = f"{provider.name} <{provider.email}>"
+    message["To"] = letter.to
+    message["Subject"] = letter.subject
+    message["Message-ID"] = letter.message_id
+    message["Date"] = format_datetime(letter.created_at)
+    message.set_content(letter.text)
+    message.add_alternative(letter.html, subtype="html")
+    number, sent = letter.id, letter.sent_at is not None
+    db.session.rollback()
+    if not sent:
+        gateways.mailer().send(message)
+    with transaction():
+        if finish():
+            lock(mail.Letter, number).sent_at = now
+
+
+def print_certificate(payload: dict[str, Any], finish: Callable[[], bool], now: datetime) -> None:
+    """Print a certificate from its snapshot and keep the bytes."""
+    credits.print_certificate(payload["certificate_id"], press=gateways.press(), now=now)
+    with transaction():
+        finish()
+
+
+HANDLERS: dict[str, Callable[[dict[str, Any], Callable[[], bool], datetime], None]] = {
+    "send_letter": send_letter,
+    "print_certificate": print_certificate,
+}
+
+
+def do_jobs(worker: str, lane: str, *, most: int = 10) -> int:
+    """Do what is due in one lane and say how much that was; a job that fails comes back later."""
+    now = gateways.clock()
+    with transaction():
+        taken = [(job.id, job.kind, dict(job.payload)) for job in queue.lease(worker, lane=lane, now=now, most=most)]
+    for job_id, kind, payload in taken:
+        _do(worker, job_id, kind, payload)
+    return len(taken)
+
+
+def _do(worker: str, job_id: int, kind: str, payload: dict[str, Any]) -> None:
+    now = gateways.clock()
+    try:
+        HANDLERS[kind](payload, lambda: queue.finish(job_id, worker, now=now), now)
+    except Exception as error:
+        db.session.rollback()
+        current_app.logger.exception("job %s %s failed", job_id, kind)
+        with transaction():
+            queue.fail(job_id, worker, f"{type(error).__name__}: {error}", now=now)
+
+
+def look_after_money(now: datetime) -> dict[str, int]:
+    """Repeat what was cut off, look at what is open, give back what ran out."""
+    client = gateways.payments() if current_app.config["PAYMENTS_MODE"] != "off" else None
+    return checkout.sweep(payments=client, now=now)
+
+
+def tidy(now: datetime) -> dict[str, int]:
+    """Throw away what has run out: counted tries, unused links, old sign-ins."""
+    return {"tries": limits.tidy(now=now), **accounts.tidy(now=now)}
+
+
+SCHEDULE: dict[str, tuple[timedelta, Callable[[datetime], dict[str, int]]]] = {
+    "money": (timedelta(minutes=2), look_after_money),
+    "tidy": (timedelta(hours=6), tidy),
+}
+
+
+def run_schedule(name: str, *, force: bool = False) -> dict[str, int] | None:
+    """Run one scheduled job if it is due and nobody else runs it."""
+    now = gateways.clock()
+    every, command = SCHEDULE[name]
+    with transaction():
+        row = db.session.get(Schedule, name, with_for_update=True, populate_existing=True)
+        if row is None:
+            row = Schedule(name=name, next_run_at=now)
+            db.session.add(row)
+        if (row.lease_until and row.lease_until > now) or (row.next_run_at > now and not force):
+            return None
+        row.lease_until = now + queue.LEASE
+    try:
+        result = command(now)
+    except Exception:
+        db.session.rollback()
+        current_app.logger.exception("schedule %s failed", name)
+        with transaction():
+            row = lock(Schedule, name)
+            row.lease_until, row.next_run_at = None, now + every
+        raise
+    with transaction():
+        row = lock(Schedule, name)
+        row.lease_until, row.last_run_at, row.last_result, row.next_run_at = None, now, result, now + every
+    return result
+
+
+def sweep(worker: str) -> dict[str, int]:
+    """Do everything that is due, once."""
+    counts: dict[str, int] = {}
+    for name in SCHEDULE:
+        for what, number in (run_schedule(name, force=True) or {}).items():
+            counts[what] = number
+    for lane in (LETTERS, PAPER):
+        counts[lane] = 0
+        while done := do_jobs(worker, lane):
+            counts[lane] += done
+    return counts
+
+
+def work(worker: str) -> None:
+    """Look at clock and queue until told to stop; what is cut off is taken up again after its lease."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    while not stop.is_set():
+        busy = 0
+        for name in SCHEDULE:
+            try:
+                run_schedule(name)
+            except Exception:
+                current_app.logger.warning("schedule %s will run again later", name)
+        for lane in (LETTERS, PAPER):
+            try:
+                busy += do_jobs(worker, lane, most=5)
+            except Exception:
+                db.session.rollback()
+                current_app.logger.exception("lane %s failed", lane)
+        db.session.remove()
+        if not busy:
+            stop.wait(PAUSE)
+
+
+def seed(*, now: datetime) -> None:
+    """Give a new house what it needs to open: provider, texts, roles."""
+    from cme.catalog import texts
+
+    with transaction():
+        if settings.current("provider") is None:
+            settings.save("provider", settings.Provider().to_json(), by=None, at=now)
+        for key, (title, body) in texts.FIRST.items():
+            if settings.current(f"text:{key}") is None:
+                settings.save(f"text:{key}", {"title": title, "body": body}, by=None, at=now)
+        accounts.seed_roles()
+
+
+def is_ready() -> bool:
+    """Whether the database answers and has its tables."""
+    db.session.execute(select(Job.id).limit(1))
+    return True
+
+
+

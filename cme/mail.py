@@ -1,0 +1,59 @@
+"""Letters: written with the fact they tell, kept for staff, sent by a job after the commit."""
+
+from datetime import datetime
+
+from flask import render_template
+from sqlalchemy import ForeignKey, Index, String, Text, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from cme.database import Row, db
+from cme.queue import enqueue
+
+LANE = "letters"
+
+
+class Letter(Row):
+    """One letter to one person, once per key."""
+
+    __tablename__ = "letter"
+    __table_args__ = (Index("ix_letter_account_id_created_at", "account_id", "created_at"),)
+
+    key: Mapped[str] = mapped_column(String(120), unique=True)
+    kind: Mapped[str] = mapped_column(String(40))
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    to: Mapped[str] = mapped_column(String(320))
+    subject: Mapped[str] = mapped_column(String(250))
+    text: Mapped[str] = mapped_column(Text)
+    html: Mapped[str] = mapped_column(Text)
+    message_id: Mapped[str] = mapped_column(String(200), unique=True)
+    created_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+
+
+def write_letter(
+    template: str, *, key: str, to: str, subject: str, at: datetime, account_id: int | None = None, **words: object
+) -> Letter:
+    """Write a letter from `<room>/emails/<name>.txt` and `.html` and ask for its sending; the key makes it one.
+
+    `template` is the room and the letter's name, like "registration/confirmed".
+    """
+    known = db.session.scalar(select(Letter).where(Letter.key == key))
+    if known is not None:
+        return known
+    room, name = template.split("/")
+    subject = " ".join(subject.split())
+    letter = Letter(
+        key=key,
+        kind=template,
+        account_id=account_id,
+        to=to,
+        subject=subject[:250],
+        text=render_template(f"{room}/emails/{name}.txt", subject=subject, **words),
+        html=render_template(f"{room}/emails/{name}.html", subject=subject, **words),
+        message_id=f"<{key.replace(':', '.')}@cme>",
+        created_at=at,
+    )
+    db.session.add(letter)
+    db.session.flush()
+    enqueue("send_letter", {"letter_id": letter.id}, dedupe_key=f"letter:{letter.id}", run_at=at, lane=LANE)
+    return letter

@@ -1,0 +1,195 @@
+"""How pages are made: one way to render, the words for dates, money and credit, headers and fingerprints."""
+
+import hashlib
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+import nh3
+from flask import Flask, current_app, render_template, request, url_for
+from flask_login import current_user
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+from cme import settings
+from cme.values import CREDIT_NAMES, MODE_LABELS, Credits, Money
+
+NBSP = "\u00a0"
+MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
+ALLOWED = {"a", "p", "h2", "h3", "h4", "ul", "ol", "li", "strong", "em", "blockquote", "code", "pre", "hr", "br"} | {
+    "table",
+    "thead",
+    "tbody",
+    "tr",
+    "th",
+    "td",
+}
+
+
+def page(template: str, status: int | None = None, **words: Any) -> Any:
+    """Render a page; one that shows errors says so in its status and its title."""
+    form = words.get("form")
+    words.setdefault("has_errors", bool(form is not None and getattr(form, "has_errors", False)))
+    if status is None:
+        status = form.status if form is not None and hasattr(form, "status") else 200
+    return render_template(template, **words), status
+
+
+def safe_next(target: str | None) -> str | None:
+    """A path of ours to come back to, or None: never an address elsewhere."""
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
+        return None
+    if any(ord(character) < 33 or character == "\\" for character in target) or len(target) > 1000:
+        return None
+    parts = urlsplit(target)
+    return target if not parts.scheme and not parts.netloc else None
+
+
+def _day(value: date, *, year: bool = True) -> str:
+    text = f"{value:%B}{NBSP}{value.day}"
+    return f"{text},{NBSP}{value.year}" if year else text
+
+
+def long_date(value: date | datetime | None) -> str:
+    """March 15, 2027."""
+    return "" if value is None else _day(value)
+
+
+def short_date(value: date | datetime | None) -> str:
+    """Mar 15, and the year when it is not the obvious one."""
+    return "" if value is None else f"{value:%b}{NBSP}{value.day}"
+
+
+def weekday_date(value: date) -> str:
+    """Monday, March 15."""
+    return f"{value:%A}, {_day(value, year=False)}"
+
+
+def date_range(first: date, last: date | None = None) -> str:
+    """March 15–18, 2027, as short as it can be said."""
+    last = last or first
+    if first == last:
+        return _day(first)
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first:%B}{NBSP}{first.day}–{last.day},{NBSP}{first.year}"
+    if first.year == last.year:
+        return f"{_day(first, year=False)}{NBSP}– {_day(last)}"
+    return f"{_day(first)}{NBSP}– {_day(last)}"
+
+
+def clock(value: Any) -> str:
+    """7:30 am."""
+    hour = value.hour % 12 or 12
+    return f"{hour}:{value.minute:02d}{NBSP}{'am' if value.hour < 12 else 'pm'}"
+
+
+def moment(value: datetime | None, zone: str = "America/New_York") -> str:
+    """March 15, 2027, 7:30 am EDT."""
+    if value is None:
+        return ""
+    local = value.astimezone(ZoneInfo(zone))
+    return f"{_day(local)}, {clock(local)}{NBSP}{local.tzname()}"
+
+
+def initials(name: str | None) -> str:
+    """The first letters of the first and the last name, degrees left aside."""
+    words = [word for word in (name or "").split(",")[0].replace(".", " ").split() if word[0].isalpha()]
+    if not words:
+        return "·"
+    return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()
+
+
+def credits1(value: Credits | int) -> str:
+    """20.0, as announced."""
+    return (value if isinstance(value, Credits) else Credits(value)).short
+
+
+def credits2(value: Credits | int) -> str:
+    """18.75, as claimed."""
+    return str(value if isinstance(value, Credits) else Credits(value))
+
+
+def money(value: Money | int) -> str:
+    """$1,095; whole amounts carry no cents."""
+    return str(value if isinstance(value, Money) else Money(value))
+
+
+def markdown(text: str | None) -> Markup:
+    """Turn an author's Markdown into safe HTML; any markup in it stays literal."""
+    html = nh3.clean(
+        MARKDOWN.render(text or ""), tags=ALLOWED, attributes={"a": {"href", "title"}}, url_schemes={"https", "mailto"}
+    )
+    return Markup(html)  # noqa: S704
+
+
+@lru_cache(maxsize=512)
+def _fingerprint(file: Path, _changed: float) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()[:12]
+
+
+def static(path: str) -> str:
+    """The address of a static file, changed whenever its bytes do, so that it can be kept for ever."""
+    file = Path(str(current_app.static_folder)) / path
+    return url_for("static", filename=path, v=_fingerprint(file, file.stat().st_mtime))
+
+
+def _words_for_every_page() -> dict[str, Any]:
+    signed_in = current_user.is_authenticated
+    return {
+        "site": settings.provider(),
+        "theme": theme if (theme := request.cookies.get("theme")) in {"light", "dark"} else None,
+        "demo_banner": current_app.config["PAYMENTS_MODE"] in {"sandbox", "test"},
+        "details_missing": current_user.details_missing() if signed_in else [],
+        "has_errors": False,
+        "in_development": current_app.config["CME_ENV"] == "development",
+        "this_path": request.full_path.rstrip("?"),
+    }
+
+
+def _secure(response: Any) -> Any:
+    headers, config = response.headers, current_app.config
+    pay = urlsplit(config["STRIPE_API_BASE"] or "https://checkout.stripe.com")
+    headers.setdefault(
+        "Content-Security-Policy",
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+        "connect-src 'self'; manifest-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
+        f"form-action 'self' {pay.scheme}://{pay.netloc}",
+    )
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Referrer-Policy"] = "same-origin"
+    headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=(), interest-cohort=()")
+    if str(config["PUBLIC_URL"]).startswith("https:"):
+        headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+    if request.endpoint == "static":
+        if "v" in request.args:
+            headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    elif current_user.is_authenticated or response.headers.getlist("Set-Cookie"):
+        headers["Cache-Control"] = "no-store"
+        headers.add("Vary", "Cookie")
+    else:
+        headers.setdefault("Cache-Control", "no-cache")
+        headers.add("Vary", "Cookie")
+    return response
+
+
+def init_app(app: Flask) -> None:
+    """Give templates their words and every answer its headers."""
+    filters = (long_date, short_date, weekday_date, clock, moment, initials, credits1, credits2, money, markdown)
+    for function in filters:
+        app.add_template_filter(function, function.__name__)
+    for function in (date_range, static):
+        app.add_template_global(function, function.__name__)
+    app.jinja_env.globals |= {"MODE_LABELS": MODE_LABELS, "CREDIT_NAMES": CREDIT_NAMES, "public_url": settings.public_url}
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.context_processor(_words_for_every_page)
+    app.after_request(_secure)
+
+
+def utc_today(now: datetime) -> date:
+    """The date it is in UTC, for lists that need one day for everybody."""
+    return now.astimezone(UTC).date()

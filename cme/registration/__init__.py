@@ -1,0 +1,1 @@
+"""Who is going, who has paid, who came."""

