@@ -221,9 +221,8 @@ def prove_durable(database: Path) -> None:
         refuse("DATABASE_URL", "real money on a network disk is refused; write a file on a local disk, or PostgreSQL.")
 
 
-def disk_type(path: Path) -> str:
+def disk_type(path: Path, mounts: Path = Path("/proc/mounts")) -> str:
     """The kind of file system that holds a path, as far as this machine tells."""
-    mounts = Path("/proc/mounts")
     if not mounts.exists():
         return ""
     points = [line.split()[1:3] for line in mounts.read_text().splitlines()]
