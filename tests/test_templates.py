@@ -72,6 +72,12 @@ def calls(tree: nodes.Template, *names: str) -> Iterator[str]:
             yield call.args[0].value
 
 
+def calls_of_attribute(env: Environment, name: str, method: str) -> list[str]:
+    """The first words given to `something.method("…")`."""
+    found = [call for call in parsed(env, name).find_all(nodes.Call) if isinstance(call.node, nodes.Getattr)]
+    return [call.args[0].value for call in found if call.node.attr == method and isinstance(call.args[0], nodes.Const)]
+
+
 def icons_drawn() -> set[str]:
     return set(re.findall(r'<symbol id="([^"]+)"', (STATIC / "img/icons.svg").read_text(encoding="utf-8")))
 
@@ -117,7 +123,7 @@ def test_every_static_file_exists(env: Environment, name: str) -> None:
     tree = parsed(env, name)
     for path in {*calls(tree, "static"), *re.findall(r'"/static/([^"]+)"', source(name))}:
         assert (STATIC / path).is_file() or path.endswith("/"), path
-    for sheet in calls(tree, "stylesheet"):
+    for sheet in [*calls(tree, "stylesheet"), *calls_of_attribute(env, name, "stylesheet")]:
         assert f"{sheet}.css" in STYLES
 
 
@@ -145,8 +151,9 @@ def test_both_ways_to_dark_say_the_same() -> None:
 
 
 def test_the_layout_loads_every_stylesheet_but_the_administrations(env: Environment) -> None:
-    loaded = {word.value for word in parsed(env, "layout.html").find_all(nodes.Const) if isinstance(word.value, str)}
-    assert {name.removesuffix(".css") for name in STYLES} - {"admin"} <= loaded
+    lists = [child.as_const() for child in parsed(env, "layout.html").find_all(nodes.List)]
+    assert {name.removesuffix(".css") for name in STYLES} - {"admin", "print"} == set(lists[0])
+    assert "print" in calls_of_attribute(env, "layout.html", "stylesheet")
 
 
 def test_the_gate_is_word_for_word(env: Environment) -> None:
