@@ -1,0 +1,194 @@
+"""The press room: a process of its own that turns pages into PDFs, one after the other.
+
+`press.py` runs this file directly, so that it carries nothing of the application: no settings, no secrets, no database.
+Messages are frames over a socket: four bytes of length, then the bytes.
+"""
+
+import json
+import logging
+import os
+import resource
+import select
+import signal
+import socket
+import struct
+import sys
+import threading
+import zlib
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, unquote, urlsplit
+
+LENGTH = struct.Struct("!I")
+ARTWORK_PAGE = """<style>@page {{ size: 11in 8.5in; margin: 0 }}
+html {{ background: url("{}") 0 0 / 11in 8.5in no-repeat }}</style>"""
+
+
+def send(channel: socket.socket, payload: bytes) -> None:
+    """Send one frame."""
+    channel.sendall(LENGTH.pack(len(payload)) + payload)
+
+
+def receive(channel: socket.socket) -> bytes:
+    """Wait for one frame; EOFError when the other side is gone."""
+    (length,) = LENGTH.unpack(_exactly(channel, LENGTH.size))
+    return _exactly(channel, length)
+
+
+def _exactly(channel: socket.socket, wanted: int) -> bytes:
+    """Read as many bytes as were announced."""
+    got = bytearray()
+    while len(got) < wanted:
+        if not (piece := channel.recv(min(wanted - len(got), 1 << 16))):
+            raise EOFError
+        got += piece
+    return bytes(got)
+
+
+class Complaints(logging.Handler):
+    """Collects what WeasyPrint would only log: a paper with a picture missing is not printed at all."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.heard: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.heard.append(record.getMessage()[:300])
+
+
+class PressRoom:
+    """WeasyPrint with our fonts and folders, kept warm: what one page needed, the next finds ready."""
+
+    def __init__(self, folders: list[Path]) -> None:
+        from weasyprint.logger import LOGGER  # half a second, and the application imports this file for its frames
+        from weasyprint.text.fonts import FontConfiguration
+
+        self.base_url = f"{folders[0].as_uri()}/"
+        self.complaints = Complaints()
+        LOGGER.addHandler(self.complaints)
+        LOGGER.propagate = False
+        self.fetcher = _assets_only(folders, self.complaints.heard)
+        self.fonts = FontConfiguration()
+        self.artworks: dict[str, Artwork] = {}
+
+    def print_page(self, html: str) -> tuple[dict[str, Any], bytes]:
+        """Print one page: what was found wrong, and the PDF."""
+        from weasyprint.urls import FatalURLFetchingError
+
+        self.complaints.heard.clear()
+        missing: set[str] = set()
+
+        def finish(document: Any, pdf: Any) -> None:
+            for font in document.fonts.values():
+                missing.update(map(chr, font.missing))
+            if name := document.metadata.custom.get("artwork"):
+                self.artwork(name).lay_under(pdf)
+
+        try:
+            pdf = self.page(html).write_pdf(font_config=self.fonts, finisher=finish, pdf_variant="pdf/ua-1")
+        except FatalURLFetchingError:
+            pdf = b""  # already among the complaints
+        except RecursionError:
+            self.complaints.heard.append("The page is nested too deeply")
+            pdf = b""
+        return {"missing": sorted(missing), "complaints": self.complaints.heard[:5]}, pdf
+
+    def page(self, html: str) -> Any:
+        """A page whose pictures come from our folders only."""
+        from weasyprint import HTML
+
+        return HTML(string=html, base_url=self.base_url, url_fetcher=self.fetcher)
+
+    def artwork(self, name: str) -> "Artwork":
+        """The artwork of that file name, drawn when first asked for."""
+        if name not in self.artworks:
+            self.artworks[name] = Artwork(self.page(ARTWORK_PAGE.format(quote(name, safe="."))))
+        return self.artworks[name]
+
+
+class Artwork:
+    """A picture behind a whole page, drawn once: the certificate's frame takes longer to draw than all its text."""
+
+    def __init__(self, page: Any) -> None:
+        import pydyf
+
+        drawn: dict[str, Any] = {}
+        page.write_pdf(finisher=lambda _, pdf: drawn.update(pdf=pdf))
+        objects = drawn["pdf"].objects
+        (sheet,) = (o for o in objects if isinstance(o, dict) and o.get("Type") == "/Page")
+        (form,) = (o for o in objects if isinstance(o, pydyf.Stream) and o.extra.get("Subtype") == "/Form")
+        content = b"\n".join(objects[int(sheet["Contents"].split()[0])].stream).replace(b"/x0 Do", b"/Artwork Do")
+        self.content = b"/Artifact <</Type /Background>> BDC q " + content + b" Q EMC"
+        resources = objects[int(form.extra["Resources"].split()[0])]
+        # Lines and their transparency are all it has: no text, no pictures.
+        used = pydyf.Dictionary({"ExtGState": resources["ExtGState"]})
+        self.extra = {**form.extra, "Resources": used, "Filter": "/FlateDecode"}
+        self.packed = zlib.compress(b"\n".join(form.stream), 9)
+
+    def lay_under(self, pdf: Any) -> None:
+        """Put the artwork under each page of a document that WeasyPrint is about to write."""
+        import pydyf
+
+        form = pydyf.Stream([self.packed], self.extra)
+        pdf.add_object(form)
+        for sheet in [o for o in pdf.objects if isinstance(o, dict) and o.get("Type") == "/Page"]:
+            pdf.objects[int(sheet["Resources"].split()[0])]["XObject"]["Artwork"] = form.reference
+            pdf.objects[int(sheet["Contents"].split()[0])].stream.insert(0, self.content)
+
+
+def _assets_only(folders: list[Path], refused: list[str]) -> Any:
+    """A fetcher for data: addresses and files of the asset folders, and for nothing else."""
+    from weasyprint.urls import FatalURLFetchingError, URLFetcher
+
+    class AssetsOnly(URLFetcher):
+        def fetch(self, url: str, headers: dict[str, str] | None = None) -> Any:
+            if not _is_asset(url, folders):
+                refused.append(f"Refused to fetch {url[:200]}")
+                raise FatalURLFetchingError(refused[-1])
+            return super().fetch(url, headers)
+
+    return AssetsOnly(allowed_protocols=("data", "file"), allow_redirects=False)
+
+
+def _is_asset(url: str, folders: list[Path]) -> bool:
+    """Say whether an address is one the press may read."""
+    parts = urlsplit(url)
+    if parts.scheme == "data":
+        return True
+    if parts.scheme != "file" or parts.netloc:
+        return False
+    path = Path(unquote(parts.path)).resolve()
+    return any(path.is_relative_to(folder) for folder in folders)
+
+
+def leave_with(channel: socket.socket) -> None:
+    """End this process as soon as the other side is gone, even in the middle of a page."""
+    # A parent-death signal would follow the thread that started us, and web threads come and go.
+    watch = select.poll()
+    watch.register(channel, 0)
+    while not any(event & (select.POLLHUP | select.POLLERR | select.POLLNVAL) for _, event in watch.poll()):
+        pass
+    os._exit(0)
+
+
+def main(folders: list[str], memory: int) -> None:
+    """Print pages until the other side hangs up."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then hangs up
+    channel = socket.socket(fileno=os.dup(0))
+    threading.Thread(target=leave_with, args=(channel,), daemon=True).start()
+    # Data, not address space: the latter counts libraries and reservations and differs from machine to machine.
+    resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    room = PressRoom([Path(folder).resolve() for folder in folders])
+    try:
+        send(channel, b"ready")
+        while True:
+            findings, pdf = room.print_page(receive(channel).decode())
+            send(channel, json.dumps(findings).encode())
+            send(channel, pdf)
+    except (EOFError, OSError):
+        pass  # nobody waits for us any more
+
+
+if __name__ == "__main__":
+    main(sys.argv[2:], int(sys.argv[1]))
