@@ -4,8 +4,8 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
-from flask import abort, current_app, request
-from flask_login import current_user
+from flask import abort, request
+from flask_login import current_user, login_required
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -16,7 +16,7 @@ PUBLIC, LEARNERS = "public", "learners"
 def _marked(view: Callable[P, Any], word: str) -> Callable[P, Any]:
     if hasattr(view, "access"):
         raise TypeError(f"{view.__name__} already says who may open it")
-    view.access = word  # type: ignore[attr-defined]
+    vars(view)["access"] = word
     return view
 
 
@@ -28,23 +28,16 @@ def public(view: Callable[P, R]) -> Callable[P, R]:
 def learners_only(view: Callable[P, R]) -> Callable[P, R]:
     """Only signed-in people may open this page; others are asked to sign in and come back."""
 
-    @wraps(view)
-    def guarded(*args: P.args, **kwargs: P.kwargs) -> Any:
-        if not current_user.is_authenticated:
-            return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
-        return view(*args, **kwargs)
-
-    return _marked(guarded, LEARNERS)
+    return _marked(login_required(view), LEARNERS)
 
 
 def staff_only(permission: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Only staff with this permission may open this page; for everybody else it is not there."""
 
     def guard(view: Callable[P, R]) -> Callable[P, R]:
+        @login_required
         @wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> Any:
-            if not current_user.is_authenticated:
-                return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
             if not current_user.may(permission):
                 abort(404)
             return view(*args, **kwargs)

@@ -14,7 +14,7 @@ from sqlalchemy import BigInteger, DateTime, Dialect, Integer, MetaData, UniqueC
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import IntegrityError, OperationalError
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, scoped_session
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, scoped_session
 from sqlalchemy.types import TypeDecorator
 
 from cme.errors import Busy, Refusal
@@ -103,7 +103,7 @@ def tune(engine: Engine) -> None:
 
 
 @contextmanager
-def transaction() -> Iterator[scoped_session[Session]]:
+def transaction() -> Iterator[scoped_session[Any]]:
     """Write all of it or none: ends the read that went before, takes the write lock, commits at the end."""
     session = db.session
     if session().info.get("writing"):

@@ -174,6 +174,3 @@ def is_ready() -> bool:
     """Whether the database answers and has its tables."""
     db.session.execute(select(Job.id).limit(1))
     return True
-
-
-

@@ -1,6 +1,7 @@
 """How pages are made: one way to render, the words for dates, money and credit, headers and fingerprints."""
 
 import hashlib
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -122,7 +123,7 @@ def markdown(text: str | None) -> Markup:
     html = nh3.clean(
         MARKDOWN.render(text or ""), tags=ALLOWED, attributes={"a": {"href", "title"}}, url_schemes={"https", "mailto"}
     )
-    return Markup(html)  # noqa: S704
+    return Markup(html)
 
 
 @lru_cache(maxsize=512)
@@ -179,12 +180,28 @@ def _secure(response: Any) -> Any:
 
 def init_app(app: Flask) -> None:
     """Give templates their words and every answer its headers."""
-    filters = (long_date, short_date, weekday_date, clock, moment, initials, credits1, credits2, money, markdown)
-    for function in filters:
+    words: tuple[Callable[..., Any], ...] = (long_date, short_date, weekday_date, clock, moment, initials)
+    words += (credits1, credits2, money, markdown)
+        long_date,
+        short_date,
+        weekday_date,
+        clock,
+        moment,
+        initials,
+        credits1,
+        credits2,
+        money,
+        markdown,
+    )
+    for function in words:
         app.add_template_filter(function, function.__name__)
-    for function in (date_range, static):
-        app.add_template_global(function, function.__name__)
-    app.jinja_env.globals |= {"MODE_LABELS": MODE_LABELS, "CREDIT_NAMES": CREDIT_NAMES, "public_url": settings.public_url}
+    app.jinja_env.globals |= {
+        "date_range": date_range,
+        "static": static,
+        "MODE_LABELS": MODE_LABELS,
+        "CREDIT_NAMES": CREDIT_NAMES,
+        "public_url": settings.public_url,
+    }
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.context_processor(_words_for_every_page)
     app.after_request(_secure)

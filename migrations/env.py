@@ -8,7 +8,7 @@ import cme.credits.models
 import cme.limits
 import cme.mail
 import cme.queue
-import cme.settings  # noqa: F401 - every table must be known
+import cme.settings
 from cme.database import Base, Moment, tune
 
 

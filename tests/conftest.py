@@ -14,15 +14,15 @@ from sqlalchemy import text
 
 os.environ.setdefault("NO_PROXY", "127.0.0.1,localhost")
 
-from alembic import command  # noqa: E402
+from alembic import command
 
-from cme import create_app  # noqa: E402
-from cme.cli import alembic_config  # noqa: E402
-from cme.database import Base, db  # noqa: E402
-from cme.gateways import Gateways  # noqa: E402
-from config import Testing  # noqa: E402
-from tests import factories  # noqa: E402
-from tests.browser import Browser  # noqa: E402
+from cme import create_app
+from cme.cli import alembic_config
+from cme.database import Base, db
+from cme.gateways import Gateways
+from config import Testing
+from tests import factories
+from tests.browser import Browser
 
 NOW = datetime(2027, 3, 1, 15, 0, tzinfo=UTC)
 SANDBOX_KEY = "sk_test_sandbox0000000000000000"
@@ -78,7 +78,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str
 
     def address(name: str) -> str:
         server.psql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        server.psql(f'CREATE DATABASE "{name}" ENCODING \'UTF8\' TEMPLATE template0')
+        server.psql(f"CREATE DATABASE \"{name}\" ENCODING 'UTF8' TEMPLATE template0")
         return server.get_uri(database=name).replace("postgresql://", "postgresql+psycopg://")
 
     yield address
