@@ -182,17 +182,6 @@ def init_app(app: Flask) -> None:
     """Give templates their words and every answer its headers."""
     words: tuple[Callable[..., Any], ...] = (long_date, short_date, weekday_date, clock, moment, initials)
     words += (credits1, credits2, money, markdown)
-        long_date,
-        short_date,
-        weekday_date,
-        clock,
-        moment,
-        initials,
-        credits1,
-        credits2,
-        money,
-        markdown,
-    )
     for function in words:
         app.add_template_filter(function, function.__name__)
     app.jinja_env.globals |= {
