@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import nh3
-from flask import Flask, current_app, render_template, request, url_for
+from flask import Flask, current_app, render_template, request, session, url_for
 from flask_login import current_user
 from markdown_it import MarkdownIt
 from markupsafe import Markup
@@ -167,9 +167,10 @@ def _secure(response: Any) -> Any:
     if str(config["PUBLIC_URL"]).startswith("https:"):
         headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
     if request.endpoint == "static":
-        if "v" in request.args:
-            headers["Cache-Control"] = "public, max-age=31536000, immutable"
-    elif current_user.is_authenticated or response.headers.getlist("Set-Cookie"):
+        headers["Cache-Control"] = f"public, max-age={'31536000, immutable' if 'v' in request.args else '3600'}"
+    elif response.status_code >= 500:
+        headers["Cache-Control"] = "no-store"  # and nobody is asked who is signed in: the database may be away
+    elif current_user.is_authenticated or session.modified:
         headers["Cache-Control"] = "no-store"
         headers.add("Vary", "Cookie")
     else:
