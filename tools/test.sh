@@ -13,12 +13,12 @@ if CHROMIUM=$(find_chromium); then
 else
     missing=e2e packages=chromium
 fi
-has_pango || missing="${missing:+$missing or }pdf" packages="${packages:+$packages }$APT_PANGO"
+has_pango || missing="${missing:+$missing or }paper" packages="${packages:+$packages }$APT_PANGO"
 
 if [ -z "$missing" ]; then exec .venv/bin/python -m pytest "$@"; fi
 
 .venv/bin/python -m pytest -m "not ($missing)" "$@"
 status=$?
-count=$(.venv/bin/python -m pytest -m "$missing" --collect-only -q -n0 | grep -c '::')
+count=$(.venv/bin/python -m pytest -m "$missing" --collect-only -q -n0 "$@" | grep -c '::')
 say "$count tests not run, for want of: $packages. $(remedy "$packages" "chromium $DNF_PANGO" "chromium $BREW_PANGO")"
 exit $status
