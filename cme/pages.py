@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import nh3
-from flask import Flask, current_app, render_template, request, session, url_for
+from flask import Flask, current_app, has_request_context, render_template, request, session, url_for
 from flask_login import current_user
 from markdown_it import MarkdownIt
 from markupsafe import Markup
@@ -138,14 +138,18 @@ def static(path: str) -> str:
 
 
 def _words_for_every_page() -> dict[str, Any]:
-    signed_in = current_user.is_authenticated
-    return {
+    words = {
         "site": settings.provider(),
-        "theme": theme if (theme := request.cookies.get("theme")) in {"light", "dark"} else None,
         "demo_banner": current_app.config["PAYMENTS_MODE"] in {"sandbox", "test"},
-        "details_missing": current_user.details_missing() if signed_in else [],
         "has_errors": False,
         "in_development": current_app.config["CME_ENV"] == "development",
+    }
+    if not has_request_context():
+        return words  # a letter the worker writes has no reader on the line
+    signed_in = current_user.is_authenticated
+    return words | {
+        "theme": theme if (theme := request.cookies.get("theme")) in {"light", "dark"} else None,
+        "details_missing": current_user.details_missing() if signed_in else [],
         "this_path": request.full_path.rstrip("?"),
     }
 
