@@ -22,15 +22,15 @@ from cme import audit
 from cme.accounts.models import Account
 from cme.catalog.models import AgendaSession, Offering, Seminar
 from cme.database import Base, Row
+from cme.registration import rules
 from cme.values import Money
 
-HELD, CONFIRMED, WAITLISTED, OFFERED = "held", "confirmed", "waitlisted", "offered"
-EXPIRED, CANCELLED = "expired", "cancelled"
-ACTIVE = (HELD, CONFIRMED, WAITLISTED, OFFERED)
-SEATED = (HELD, CONFIRMED, OFFERED)
-
-CREATING, OPEN, PROCESSING, PAID, FAILED, ABANDONED = "creating", "open", "processing", "paid", "failed", "abandoned"
-PAYABLE = (CREATING, OPEN, PROCESSING)
+# The rules own these words; the tables know them too.
+HELD, CONFIRMED, WAITLISTED, OFFERED = ACTIVE = rules.ACTIVE
+EXPIRED, CANCELLED = rules.ENDED
+SEATED = rules.SEATED
+CREATING, OPEN, PROCESSING = PAYABLE = rules.PAYABLE
+PAID, FAILED, ABANDONED = rules.PAID, rules.FAILED, rules.ABANDONED
 
 
 def _in(column: str, values: tuple[str, ...]) -> str:
