@@ -9,9 +9,11 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import FrameType
-from typing import IO, NoReturn
+from typing import NoReturn
 from urllib.error import URLError
 from urllib.parse import urlsplit
 from urllib.request import ProxyHandler, build_opener
@@ -212,15 +214,16 @@ def chosen_port() -> int:
     return int(text)
 
 
-def only_us() -> IO[str]:
-    """Hold the instance for as long as the result is open: two sites would quarrel over one database."""
+@contextmanager
+def only_us() -> Iterator[None]:
+    """Hold the instance meanwhile: two sites would quarrel over one database."""
     INSTANCE.mkdir(exist_ok=True)
-    lock = (INSTANCE / "run.lock").open("w")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        sys.exit(f"It is running already, at {read_json(RUNNING).get('public_url', 'another port')}")
-    return lock
+    with (INSTANCE / "run.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            sys.exit(f"It is running already, at {read_json(RUNNING).get('public_url', 'another port')}")
+        yield
 
 
 def remember(settings: dict[str, str]) -> None:
