@@ -3,6 +3,7 @@
 import argparse
 import signal
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 from .server import Sandbox
@@ -22,13 +23,10 @@ def _arguments() -> argparse.ArgumentParser:
     return parser
 
 
-def main() -> None:
+def main(words: Sequence[str] | None = None) -> None:
     """Answer until told to stop."""
     parser = _arguments()
-    given = parser.parse_args()
-    stop = threading.Event()
-    for wanted in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(wanted, lambda *_: stop.set())
+    given = parser.parse_args(words)
     try:
         sandbox = Sandbox(
             key=given.key,
@@ -42,6 +40,9 @@ def main() -> None:
         )
     except ValueError as refused:
         parser.error(str(refused))
+    stop = threading.Event()
+    for wanted in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(wanted, lambda *_: stop.set())
     with sandbox:
         if given.port_file:
             fresh = given.port_file.with_suffix(".new")

@@ -32,7 +32,7 @@ CREATE_SESSION = Hash(
         "custom_text": Hash({"submit": Hash({"message": Text(1200)}, required=("message",))}),
         "customer_creation": OneOf(("always", "if_required"), ours=("if_required",)),
         "customer_email": EMAIL,
-        "excluded_payment_method_types": Many(OneOf(METHODS)),
+        "excluded_payment_method_types": Many(OneOf(("card", *BANK_DEBITS))),
         "expand": EXPAND,
         "expires_at": Whole(),
         "invoice_creation": ENABLED,

@@ -173,7 +173,11 @@ def charge(now: int, pays: Json, *, email: str | None, method: str, status: str)
 
 
 def _method_details(method: str) -> Json:
-    return {"brand": "visa", "last4": "4242", "funding": "credit"} if method == "card" else {"last4": "6789"}
+    if method != "card":
+        return {"last4": "6789"}
+    return nothing_in("checks country fingerprint installments mandate network three_d_secure wallet") | {
+        "brand": "visa", "exp_month": 12, "exp_year": 2034, "funding": "credit", "last4": "4242"
+    }  # fmt: skip
 
 
 def refund(now: int, charged: Json, amount: int, *, status: str, reason: str | None, metadata: Json) -> Json:
@@ -210,10 +214,10 @@ def dispute(now: int, charged: Json, *, reason: str, inquiry: bool) -> Json:
         "created": now,
         "currency": charged["currency"],
         "enhanced_eligibility_types": [],
-        "evidence": {},
+        "evidence": {"enhanced_evidence": {}},
         "evidence_details": {
             "due_by": deadline, "enhanced_eligibility": {}, "has_evidence": False, "past_due": False,
-            "submission_count": 0,
+            "submission_count": 0, "submission_method": "not_submitted",
         },
         "intended_submission_method": None,
         "is_charge_refundable": inquiry,

@@ -145,6 +145,11 @@ class Sandbox:
         self.postman.close()
         self.shop.store.close()
 
+    def reset(self) -> None:
+        """Start afresh between tests: nothing sold, nothing broken."""
+        self.shop.store.clear()
+        self.faults.clear()
+
     def pay(self, session_id: str) -> Json:
         """Be the customer who pays by card."""
         return sessions.pay(self.shop, session_id)

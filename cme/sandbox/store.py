@@ -55,6 +55,12 @@ class Store:
         with self._lock:
             self._db.close()
 
+    def clear(self) -> None:
+        """Forget everything."""
+        with self.transaction():
+            for statement in ("DELETE FROM object", "DELETE FROM delivery", "DELETE FROM answer"):
+                self.run(statement)
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All or nothing; one inside another joins it."""
