@@ -1,0 +1,87 @@
+"""What must always hold of claims, awards and certificates; each breach is one sentence."""
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime
+
+from sqlalchemy import select
+
+from cme.credits import queries
+from cme.credits.certificate import CREDIT, PARTICIPATION, Snapshot
+from cme.credits.models import VALID, Award, Certificate, Claim, Document
+from cme.database import db
+from cme.registration.models import CONFIRMED
+from cme.values import CROCKFORD, Credits, CreditType
+
+NUMBER = re.compile(rf"[A-Z]{{1,4}}-[{CROCKFORD}]{{4}}-[{CROCKFORD}]{{4}}-[{CROCKFORD}]{{2}}")
+CODE = re.compile(rf"[{CROCKFORD}]{{26}}")
+
+
+def breaches(*, now: datetime) -> Iterator[str]:
+    """Read every claim, award, certificate and document, and say where a promise is broken."""
+    yield from _doubles()
+    for claim in db.session.scalars(select(Claim).order_by(Claim.id).execution_options(yield_per=500)):
+        yield from (f"claim {claim.id} {broken}" for broken in _of_claim(claim, now))
+    certificates = select(Certificate).order_by(Certificate.id).execution_options(yield_per=500)
+    for certificate in db.session.scalars(certificates):
+        yield from (f"certificate {certificate.number} {broken}" for broken in _of_certificate(certificate))
+    for document in db.session.scalars(select(Document).order_by(Document.id).execution_options(yield_per=50)):
+        if hashlib.sha256(document.content).hexdigest() != document.unsigned_sha256:
+            yield f"document {document.id} is not the one that was printed"
+
+
+def _doubles() -> Iterator[str]:
+    current = select(Award.account_id, Award.seminar_id, Award.credit_type).where(Award.superseded_by.is_(None))
+    for (account, seminar, kind), times in Counter(map(tuple, db.session.execute(current))).items():
+        if times > 1:
+            yield f"account {account} holds {times} awards of {kind} for seminar {seminar}"
+
+
+def _of_claim(claim: Claim, now: datetime) -> Iterator[str]:
+    if not claim.attestation or claim.attested_at > now:
+        yield "has no attestation"
+    if not claim.awards:
+        yield "granted nothing"
+    elif claim.status == VALID and claim.awards[0].certificate is None:
+        yield "has no certificate"
+    if claim.status == VALID and claim.registration.status != CONFIRMED:
+        yield f"stands on a registration that is {claim.registration.status}"
+    for award in claim.awards:
+        if award.credits > award.maximum or award.credits % award.step:
+            yield f"granted {award.amount} {award.credit_type} against the rules"
+        if (award.account_id, award.seminar_id) != (claim.registration.account_id, claim.registration.seminar_id):
+            yield f"granted {award.credit_type} to somebody else, or for something else"
+
+
+def _of_certificate(certificate: Certificate) -> Iterator[str]:
+    if not NUMBER.fullmatch(certificate.number) or not CODE.fullmatch(certificate.code):
+        yield "has a number or code that is none"
+    try:
+        snapshot = queries.snapshot_of(certificate)
+    except ValueError as error:
+        yield f"cannot be read: {error}"
+        return
+    award, claim = certificate.award, certificate.award.claim
+    if (snapshot.number, snapshot.code) != (certificate.number, certificate.code):
+        yield "prints another number or code"
+    if snapshot.professional_name != claim.professional_name:
+        yield "prints another name than was claimed under"
+    if certificate.account_id != award.account_id:
+        yield "belongs to somebody who was not awarded it"
+    yield from _of_wording(snapshot, award)
+    lines = [f"{each.amount} " for each in claim.awards if each.id != award.id]
+    if len(lines) != len(snapshot.other_credits) or not all(map(str.startswith, snapshot.other_credits, lines)):
+        yield "does not print the other credit that was granted"
+
+
+def _of_wording(snapshot: Snapshot, award: Award) -> Iterator[str]:
+    """Physicians are awarded what they claimed; others took part in what was designated."""
+    is_credit = award.credit_type == CreditType.AMA_PRA_1
+    if snapshot.kind != (CREDIT if is_credit else PARTICIPATION):
+        yield f"is a certificate of {snapshot.kind} for {award.credit_type}"
+    if snapshot.credit_amount != str(award.amount if is_credit else Credits(award.maximum)):
+        yield f"prints {snapshot.credit_amount} where {award.amount} of {Credits(award.maximum)} were granted"
+    if not is_credit and snapshot.hours.partition(" ")[0] != (str(award.amount) if award.credits else ""):
+        yield f"prints {snapshot.hours or 'no hours'} where {award.amount} were attended"
