@@ -1,0 +1,57 @@
+"""Putting a seminar before the public, and taking it back while nobody counts on it."""
+
+from datetime import datetime
+
+from cme import audit
+from cme.accounts.models import Account
+from cme.catalog.errors import HasRegistrations, NotPublished, NotReady, WasCancelled
+from cme.catalog.models import CANCELLED, PUBLISHED, WITHDRAWN, Seminar
+from cme.catalog.services.seminars import findings, locked
+from cme.database import retried, transaction
+
+
+@retried
+def publish(seminar_id: int, *, by: Account | None, now: datetime) -> Seminar:
+    """Put a seminar in the catalog once nothing is lacking; publishing again changes nothing."""
+    with transaction():
+        seminar = locked(seminar_id)
+        if seminar.status == PUBLISHED:
+            return seminar
+        if seminar.status == CANCELLED:
+            raise WasCancelled
+        if lacking := findings(seminar, now):
+            raise NotReady(lacking)
+        if seminar.status == WITHDRAWN:
+            reopen(seminar)
+        seminar.status, seminar.published_at, seminar.withdrawn_at = PUBLISHED, now, None
+        seminar.version, seminar.updated_at = seminar.version + 1, now
+        maximum = {found.credit_type: found.maximum for found in seminar.designations}
+        audit.record(by, "published", seminar, at=now, version=seminar.version, maximum=maximum)
+    return seminar
+
+
+@retried
+def withdraw(seminar_id: int, *, by: Account | None, now: datetime) -> Seminar:
+    """Take a seminar out of the catalog and close it; refused once anyone is held or confirmed."""
+    with transaction():
+        seminar = locked(seminar_id)
+        if seminar.status == WITHDRAWN:
+            return seminar
+        if seminar.status == CANCELLED:
+            raise WasCancelled
+        if seminar.status != PUBLISHED:
+            raise NotPublished
+        if any(offering.taken for offering in seminar.offerings):
+            raise HasRegistrations
+        for offering in seminar.offerings:
+            offering.status = "closed"
+        seminar.status, seminar.withdrawn_at = WITHDRAWN, now
+        seminar.version, seminar.updated_at = seminar.version + 1, now
+        audit.record(by, "withdrew", seminar, at=now, version=seminar.version)
+    return seminar
+
+
+def reopen(seminar: Seminar) -> None:
+    """Open again what the withdrawal closed."""
+    for offering in seminar.offerings:
+        offering.status = "open"

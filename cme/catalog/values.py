@@ -1,0 +1,130 @@
+"""What staff say of a seminar: everything the editor can change, in one piece and already well formed."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+
+def moment_of(day: date, at: time, zone: str) -> datetime:
+    """The moment of a local time; ValueError for one that the clocks skip, the first of two where they go back."""
+    local = datetime.combine(day, at, ZoneInfo(zone))
+    moment = local.astimezone(UTC)
+    if moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None) != local.replace(tzinfo=None):
+        raise ValueError(f"The clocks in {zone} skip {at:%H:%M} on {day}.")
+    return moment
+
+
+def first_moment(day: date, zone: str) -> datetime:
+    """When a day begins there, be it not at midnight."""
+    return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
+
+
+def last_moment(day: date, zone: str) -> datetime:
+    """When a day is over there."""
+    return first_moment(day + timedelta(days=1), zone)
+
+
+@dataclass(frozen=True)
+class TierValues:
+    """Tuition for one group of certification types."""
+
+    tier: str
+    amount_minor: int
+    early_minor: int | None = None
+    early_until: date | None = None
+
+
+@dataclass(frozen=True)
+class OfferingValues:
+    """One way to attend."""
+
+    mode: str
+    capacity: int = 0
+    is_open: bool = True
+    webcast_url: str | None = None
+    tiers: tuple[TierValues, ...] = ()
+
+
+@dataclass(frozen=True)
+class SessionValues:
+    """One item of the agenda; without a number it is a new one."""
+
+    title: str
+    on: date
+    starts: time
+    ends: time
+    kind: str = "instruction"
+    track: str = ""
+    mode: str = "both"
+    number: int | None = None
+    teachers: tuple[str, ...] = ()  # slugs of faculty
+
+
+@dataclass(frozen=True)
+class DisclosureValues:
+    """What somebody disclosed: a relationship with a company, or with an empty name that there is none."""
+
+    company: str = ""
+    nature: str = ""
+    is_relevant: bool = False
+    mitigation: str = ""
+    mitigated_on: date | None = None
+
+
+@dataclass(frozen=True)
+class PersonValues:
+    """Somebody in control of the content: known by slug, or new by name."""
+
+    role: str = "faculty"
+    slug: str = ""
+    name: str = ""
+    credentials: str = ""
+    title: str = ""
+    affiliation: str = ""
+    disclosure: DisclosureValues | None = None  # None leaves what is known
+
+
+@dataclass(frozen=True)
+class SupportValues:
+    """Commercial support: who gave it, and what, when it was not money."""
+
+    source: str
+    nature: str = ""
+
+
+@dataclass(frozen=True)
+class SeminarValues:
+    """A seminar as its editor shows it."""
+
+    title: str
+    starts_on: date
+    ends_on: date
+    time_zone: str = "America/New_York"
+    slug: str = ""  # made from the title when empty
+    summary: str = ""
+    description: str = ""
+    audience: str = ""
+    objectives: tuple[str, ...] = ()
+    specialty: str = ""
+    topics: tuple[str, ...] = ()
+    learning_format: str = "live activity"
+    venue: str = ""
+    address: str = ""
+    city: str = ""
+    state: str = ""
+    country: str = "US"
+    hotel: str = ""
+    providership: str = "direct"
+    joint_providers: tuple[str, ...] = ()
+    no_commercial_support: bool = False
+    commercial_support: tuple[SupportValues, ...] = ()
+    evaluation_required: bool = True
+    claim_window_days: int | None = None
+    pass_mark: int | None = None
+    released_on: date | None = None
+    reviewed_on: date | None = None
+    terminates_on: date | None = None
+    maximum: int = 0  # AMA PRA Category 1 Credit, in hundredths
+    offerings: tuple[OfferingValues, ...] = field(default=())
+    sessions: tuple[SessionValues, ...] = field(default=())
+    people: tuple[PersonValues, ...] = field(default=())
