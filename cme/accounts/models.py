@@ -32,10 +32,16 @@ class Account(Row):
 
     roles: Mapped[list["Role"]] = relationship(secondary="account_role", lazy="selectin")
 
-    # What Flask-Login asks of a signed-in person; `sign_in_id` is set by the loader from the login session.
+    # What Flask-Login asks of a signed-in person; the loader adds by which sign-in they came and when they last did.
     is_active = is_authenticated = True
     is_anonymous = False
     sign_in_id: ClassVar[str | None] = None
+    last_seen_at: ClassVar[datetime | None] = None
+
+    def came_by(self, sign_in_id: str, last_seen_at: datetime) -> "Account":
+        """Remember by which sign-in this person is here."""
+        self.__dict__.update(sign_in_id=sign_in_id, last_seen_at=last_seen_at)
+        return self
 
     def get_id(self) -> str | None:
         """The random id of this sign-in, never the account's number."""
@@ -117,3 +123,7 @@ class OneTimeLink(Row):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
     used_at: Mapped[datetime | None]
+
+    def is_open(self, now: datetime) -> bool:
+        """Whether the link still works."""
+        return self.used_at is None and self.expires_at > now

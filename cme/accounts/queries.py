@@ -3,10 +3,14 @@
 import hashlib
 from datetime import datetime
 
-from sqlalchemy import select
+from flask_sqlalchemy.pagination import Pagination
+from sqlalchemy import or_, select
 
-from cme.accounts.models import Account, LoginSession
+from cme.accounts import rules
+from cme.accounts.models import Account, LoginSession, OneTimeLink
 from cme.database import db
+
+PEOPLE_PER_PAGE = 50
 
 
 def hash_of(secret: str) -> str:
@@ -17,7 +21,7 @@ def hash_of(secret: str) -> str:
 def signed_in(sign_in_id: str, *, now: datetime) -> Account | None:
     """The person a sign-in belongs to, while it lasts."""
     found = db.session.execute(
-        select(Account)
+        select(Account, LoginSession)
         .join(LoginSession, LoginSession.account_id == Account.id)
         .where(
             LoginSession.id_hash == hash_of(sign_in_id),
@@ -25,7 +29,43 @@ def signed_in(sign_in_id: str, *, now: datetime) -> Account | None:
             LoginSession.expires_at > now,
             Account.status == "active",
         )
-    ).scalar_one_or_none()
-    if found is not None:
-        found.__dict__["sign_in_id"] = sign_in_id
-    return found
+    ).one_or_none()
+    if found is None:
+        return None
+    account, sign_in = found
+    if sign_in.last_seen_at + rules.stay(is_staff=account.is_staff, keep=sign_in.keep).idle <= now:
+        return None
+    return account.came_by(sign_in_id, sign_in.last_seen_at)
+
+
+def account_by_email(email: str) -> Account | None:
+    """The account with this address."""
+    return db.session.scalar(select(Account).where(Account.email_key == rules.email_key(email)))
+
+
+def link(purpose: str, token: str) -> OneTimeLink | None:
+    """The link that was sent with this token, whether it still works or not."""
+    wanted = select(OneTimeLink).where(OneTimeLink.token_hash == hash_of(token), OneTimeLink.purpose == purpose)
+    return db.session.scalar(wanted)
+
+
+def owner_of(link: OneTimeLink) -> Account | None:
+    """Whose link it is, if they can sign in."""
+    owner = db.session.get(Account, link.account_id) if link.account_id else None
+    return owner if owner is not None and owner.status == "active" else None
+
+
+def sign_ins_of(account_id: int, *, now: datetime) -> list[LoginSession]:
+    """Where a person is signed in, the latest first."""
+    still = (LoginSession.ended_at.is_(None), LoginSession.expires_at > now)
+    mine = select(LoginSession).where(LoginSession.account_id == account_id, *still)
+    return list(db.session.scalars(mine.order_by(LoginSession.last_seen_at.desc(), LoginSession.id.desc())))
+
+
+def people(words: str, *, page: int) -> Pagination:
+    """The people whose address or name contains these words, page by page."""
+    wanted = select(Account).order_by(Account.email_key)
+    if words:
+        in_name = Account.professional_name.icontains(words, autoescape=True)
+        wanted = wanted.where(or_(Account.email_key.contains(rules.email_key(words), autoescape=True), in_name))
+    return db.paginate(wanted, page=page, per_page=PEOPLE_PER_PAGE, max_per_page=PEOPLE_PER_PAGE, error_out=False)

@@ -1,0 +1,133 @@
+"""What people type about themselves."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from email_validator import EmailNotValidError, validate_email
+from wtforms import BooleanField, Field, PasswordField, SelectField
+from wtforms.validators import DataRequired, InputRequired, ValidationError
+from wtforms.widgets import EmailInput, TelInput
+
+from cme.accounts import rules, services
+from cme.errors import Refusal
+from cme.forms import CreatingForm, Form, LineField
+
+EMAIL_LENGTH = 254
+ENTER_EMAIL = "Enter an email address, like name@example.com"
+
+
+def _deliverable(form: Any, field: Field) -> None:
+    """Refuse what no letter could be sent to."""
+    try:
+        # Whether the address exists is proven by the letter itself; names reserved for tests are harmless.
+        validate_email(field.data, check_deliverability=False, allow_smtputf8=False, test_environment=True)
+    except EmailNotValidError as error:
+        raise ValidationError(ENTER_EMAIL) from error
+    if not field.data.isascii():
+        raise ValidationError(ENTER_EMAIL)
+
+
+def email_field() -> LineField:
+    """A field for the address somebody has or wants an account with."""
+    return LineField("Email", [DataRequired("Enter your email address")], most=EMAIL_LENGTH, widget=EmailInput())
+
+
+class SignInForm(Form):
+    """Who is it?"""
+
+    email = email_field()
+    password = PasswordField("Password", [InputRequired("Enter your password")])
+    keep = BooleanField("Keep me signed in")
+
+
+class JoinForm(CreatingForm):
+    """A new account."""
+
+    email = email_field()
+    password = PasswordField("Password", [InputRequired("Choose a password")])
+
+    def validate_email(self, field: Field) -> None:
+        """Refuse what no letter could be sent to."""
+        _deliverable(self, field)
+
+    def validate_password(self, field: Field) -> None:
+        """Refuse a password others would try."""
+        _hard_to_guess(field, self.email.data or "")
+
+
+def _hard_to_guess(field: Field, email: str) -> None:
+    try:
+        services.check_password(field.data, email)
+    except Refusal as refusal:
+        raise ValidationError(str(refusal)) from refusal
+
+
+class ForgotForm(CreatingForm):
+    """Where the link to a new password is to go."""
+
+    email = email_field()
+
+    def validate_email(self, field: Field) -> None:
+        """Refuse what no letter could be sent to."""
+        _deliverable(self, field)
+
+
+class NewPasswordForm(Form):
+    """A new password, for an owner of an address who is known by a letter's link."""
+
+    password = PasswordField("New password", [InputRequired("Choose a password")])
+
+    def __init__(self, email: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.owner = email
+
+    def validate_password(self, field: Field) -> None:
+        """Refuse a password others would try."""
+        _hard_to_guess(field, self.owner)
+
+
+class ChangePasswordForm(NewPasswordForm):
+    """A new password, for somebody who knows the old one."""
+
+    current = PasswordField("Current password", [InputRequired("Enter your current password")])
+
+
+class DetailsForm(Form):
+    """Account Details."""
+
+    professional_name = LineField(
+        "Professional Name", [DataRequired("Enter your Professional Name")], most=rules.NAME_LENGTH
+    )
+    certification_type = SelectField(
+        "Certification Type",
+        choices=[("", "Select one"), *((kind.code, kind.label) for kind in rules.CERTIFICATION_TYPES.values())],
+        validate_choice=False,
+    )
+    specialty = LineField("Specialty", most=100)
+    phone = LineField("Mobile phone", most=40, widget=TelInput())
+
+    def __init__(self, *, missing_letters: Callable[[str], set[str]], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.missing_letters = missing_letters
+
+    def validate_professional_name(self, field: Field) -> None:
+        """Refuse a name that no certificate could carry."""
+        if not rules.is_printable_name(field.data):
+            raise ValidationError("Enter your Professional Name with its letters, like Jordan A. Sample, MD")
+        missing = sorted(self.missing_letters(field.data))
+        if missing:
+            raise ValidationError(
+                f"Certificates cannot show {', '.join(missing)}. Enter your name in Latin letters, "
+                "as it is spelled on your passport or license"
+            )
+
+    def validate_certification_type(self, field: Field) -> None:
+        """Refuse what is not in the list."""
+        if field.data not in rules.CERTIFICATION_TYPES:
+            raise ValidationError("Select your Certification Type")
+
+    def validate_phone(self, field: Field) -> None:
+        """Refuse what nobody can dial."""
+        if field.data and not (re.fullmatch(r"[\d\s()+./x-]+", field.data) and re.search(r"(?:\D*\d){7}", field.data)):
+            raise ValidationError("Enter a phone number, like (941) 555-0178")
