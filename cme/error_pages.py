@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Flask, current_app, render_template, request
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from cme.database import db
 from cme.errors import Busy, Refusal
@@ -31,6 +31,8 @@ def refused(refusal: Refusal) -> Any:
 def failed(error: HTTPException) -> Any:
     """An HTTP error gets our page, and keeps its headers."""
     status = error.code or 500
+    if isinstance(error, SecurityError):
+        return "This site does not answer under that name.", 400, {"Content-Type": "text/plain; charset=utf-8"}
     if status not in SHOWN or (error.response is not None):
         return error
     body, code = _show(status, message=None)

@@ -37,7 +37,7 @@ def send_letter(payload: dict[str, Any], finish: Callable[[], bool], now: dateti
     number, sent = letter.id, letter.sent_at is not None
     db.session.rollback()
     if not sent:
-        gateways.mailer().send(message)
+        gateways.post().send(message)
     with transaction():
         if finish():
             lock(mail.Letter, number).sent_at = now
@@ -45,7 +45,7 @@ def send_letter(payload: dict[str, Any], finish: Callable[[], bool], now: dateti
 
 def print_certificate(payload: dict[str, Any], finish: Callable[[], bool], now: datetime) -> None:
     """Print a certificate from its snapshot and keep the bytes."""
-    credits.print_certificate(payload["certificate_id"], press=gateways.press(), now=now)
+    credits.print_certificate(payload["certificate_id"], press=gateways.printer(), now=now)
     with transaction():
         finish()
 
@@ -79,7 +79,7 @@ def _do(worker: str, job_id: int, kind: str, payload: dict[str, Any]) -> None:
 
 def look_after_money(now: datetime) -> dict[str, int]:
     """Repeat what was cut off, look at what is open, give back what ran out."""
-    client = gateways.payments() if current_app.config["PAYMENTS_MODE"] != "off" else None
+    client = gateways.stripe() if current_app.config["PAYMENTS_MODE"] != "off" else None
     return checkout.sweep(payments=client, now=now)
 
 

@@ -51,9 +51,7 @@ def real_gateways(config: Any) -> Gateways:
     from cme.gateways.payments import stripe_gateway
     from cme.gateways.press import Press
 
-    return Gateways(
-        payments=stripe_gateway(config), mailer=mailer_of(config.mail_url), press=Press(), clock=real_clock
-    )
+    return Gateways(payments=stripe_gateway(config), mailer=mailer_of(config.mail_url), press=Press(), clock=real_clock)
 
 
 def here() -> Gateways:
@@ -67,7 +65,7 @@ def clock() -> datetime:
     return here().clock()
 
 
-def payments() -> "StripeClient":
+def stripe() -> "StripeClient":
     """The conversation with Stripe."""
     gateway = here().payments
     if gateway is None:
@@ -75,11 +73,14 @@ def payments() -> "StripeClient":
     return gateway()
 
 
-def press() -> Printer:
-    """The press."""
+def printer() -> Printer:
+    """The press, whichever it is."""
     return here().press
 
 
-def mailer() -> Mailer:
-    """The post."""
+def post() -> Mailer:
+    """The post, whichever it is."""
     return here().mailer
+
+
+payments, press, mailer = stripe, printer, post

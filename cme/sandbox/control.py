@@ -1,5 +1,6 @@
 """The levers behind the scenes: faults, acts and books, over HTTP, for whoever holds the secret key."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -38,7 +39,8 @@ ACTS: dict[str, Act] = {
 
 
 def control(shop: Shop, key: str, postman: Postman) -> Blueprint:
-    """POST /_faults {kind, count, path, seconds} · POST /_act {act, id, …} · POST /_deliver · GET /_books, /_faults."""
+    """POST /_faults {kind, count, path, seconds} · POST /_act {act, id, …} · POST /_deliver · POST /_clock {now}
+    · GET /_books, /_faults."""
     bp = Blueprint("control", __name__)
 
     @bp.before_request
@@ -75,6 +77,14 @@ def control(shop: Shop, key: str, postman: Postman) -> Blueprint:
     def deliver() -> Response:
         return jsonify(postman.deliver(**_words()))
 
+    @bp.post("/_clock")
+    def clock() -> Response:
+        """Stop the shop's clock at `now`, in seconds since the epoch; without it the clock goes again."""
+        given = _words().get("now")
+        stopped = None if given is None else float(given)
+        shop.clock = time.time if stopped is None else lambda: stopped
+        return jsonify({"now": shop.now()})
+
     @bp.get("/_books")
     def books() -> Response:
         return jsonify(shop.books())
@@ -83,6 +93,8 @@ def control(shop: Shop, key: str, postman: Postman) -> Blueprint:
 
 
 def _words() -> dict[str, Any]:
+    if request.mimetype == "application/x-www-form-urlencoded":
+        return request.form.to_dict()
     given = request.get_json(silent=True)
     if given is None and not request.get_data():
         return {}
