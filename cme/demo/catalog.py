@@ -102,13 +102,15 @@ def _articles(now: datetime) -> None:
 
 
 def first_day(plan: Plan, now: datetime) -> date:
-    """The Thursday, or for one morning the Saturday, nearest the plan's distance from today."""
+    """The Thursday, or for one morning the Saturday, after the plan's distance from today; never over the holidays."""
     wanted = now.date() + timedelta(days=plan.in_days)
     weekday = 5 if len(plan.mornings) == 1 else 0 if len(plan.mornings) > 2 else 3
     shift = (weekday - wanted.weekday()) % 7
     if plan.in_days < 0:
         shift -= 7  # what has ended has ended
-    return wanted + timedelta(days=shift)
+    first = wanted + timedelta(days=shift)
+    holidays = (first.month == 12 and first.day > 17) or (first.month, first.day) < (1, 3)
+    return first + timedelta(days=-14 if plan.in_days < 0 else 21) if holidays else first
 
 
 def _seminar(plan: Plan, venue_and_street: list[str], now: datetime) -> Seminar:
