@@ -144,6 +144,13 @@ class HoldEnded(Refusal):
     message = "Your seat was held for a limited time, which has passed. Nothing was charged: register again."
 
 
+class NotYetKnown(Refusal):
+    """Stripe tells us of something that is ours, and that we cannot find; it will tell us again."""
+
+    message = "We do not know this payment yet."
+    status = 503
+
+
 class NotRefundable(Refusal):
     """There is not that much to give back."""
 

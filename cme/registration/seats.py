@@ -9,7 +9,7 @@ from cme import audit
 from cme.catalog.models import Offering
 from cme.database import db, rows
 from cme.registration import emails, rules
-from cme.registration.models import CONFIRMED, SEATED, Payment, Refund, Registration
+from cme.registration.models import CONFIRMED, EXPIRED, SEATED, Payment, Refund, Registration
 
 
 def take(offering_id: int) -> bool:
@@ -42,10 +42,12 @@ def confirm(registration: Registration, payment: Payment | None, *, now: datetim
     audit.record(None, "confirmed", registration, at=now, payment=payment.id if payment else None)
 
 
-def end(registration: Registration, to: str, *, by: Any, now: datetime) -> None:
-    """End a registration and give its seat back."""
+def end(registration: Registration, to: str, *, payment: Payment | None, by: Any, now: datetime) -> None:
+    """End a registration and give its seat back; whoever let the hold run out is told."""
     had_seat = registration.status in SEATED
     step(registration, to, ended_at=now, hold_until=None)
     if had_seat:
         give_back(registration.offering_id)
+    if to == EXPIRED:
+        emails.expired(registration, payment, at=now)
     audit.record(by, to, registration, at=now)

@@ -1,0 +1,74 @@
+"""Seats given back: first nobody can pay any more, then the seat is free."""
+
+from datetime import datetime
+from typing import Any
+
+import stripe
+from flask import current_app
+from sqlalchemy import select
+
+from cme.catalog.models import Offering
+from cme.database import db, lock, retried, transaction
+from cme.registration import queries, rules, seats
+from cme.registration.checkout import attempts, conversation
+from cme.registration.checkout.outcomes import apply, close
+from cme.registration.models import CANCELLED, CREATING, EXPIRED, HELD, PROCESSING, Registration
+
+
+def give_up(registration_id: int, *, payments: stripe.StripeClient | None, by: Any, now: datetime) -> str:
+    """Give a held seat back; answers the registration's status, which is "confirmed" if it turned out to be paid."""
+    pending = queries.payable_payment(registration_id)
+    is_unanswered = pending is not None and pending.status == CREATING
+    # Only when we know the session can we close it.
+    if pending and is_unanswered and payments and not attempts.repeat(pending.id, payments=payments, now=now):
+        raise rules.PaymentDelayed
+    return _end(registration_id, CANCELLED, payments=payments, by=by, now=now)
+
+
+def expire_holds(*, payments: stripe.StripeClient | None, now: datetime) -> int:
+    """Give back every seat that was not paid in time; answers how many."""
+    over = select(Registration.id).where(Registration.status == HELD, Registration.hold_until <= now)
+    given_back = 0
+    for registration_id in db.session.scalars(over.order_by(Registration.id)).all():
+        try:
+            given_back += _end(registration_id, EXPIRED, payments=payments, by=None, now=now) == EXPIRED
+        except (rules.PaymentDelayed, rules.PaymentOnItsWay, rules.PaymentsOff):
+            continue  # a seat is never given back while somebody can still pay for it
+        except stripe.StripeError as error:
+            current_app.logger.warning("hold %s waits for Stripe: %s", registration_id, type(error).__name__)
+    return given_back
+
+
+def _end(registration_id: int, to: str, *, payments: stripe.StripeClient | None, by: Any, now: datetime) -> str:
+    pending = queries.payable_payment(registration_id)
+    if pending is not None:
+        if pending.status == PROCESSING:
+            raise rules.PaymentOnItsWay
+        if payments is None or pending.mode != conversation.mode():
+            raise rules.PaymentsOff
+        if pending.session_id is None:
+            raise rules.PaymentDelayed
+        session_id = pending.session_id
+        try:
+            close(session_id, payments=payments)
+            apply(session_id, payments=payments, now=now)
+        except conversation.UNCERTAIN as error:
+            raise rules.PaymentDelayed from error
+    return _release(registration_id, to, by=by, now=now)
+
+
+@retried
+def _release(registration_id: int, to: str, *, by: Any, now: datetime) -> str:
+    offering_id = db.session.scalar(select(Registration.offering_id).where(Registration.id == registration_id))
+    with transaction():
+        lock(Offering, offering_id)
+        registration = lock(Registration, registration_id)
+        if registration.status != HELD:
+            return registration.status
+        if queries.payable_payment(registration_id) is not None:
+            raise rules.PaymentOnItsWay
+        if to == EXPIRED and (registration.hold_until is None or registration.hold_until > now):
+            return registration.status
+        last = registration.payments[-1] if registration.payments else None
+        seats.end(registration, to, payment=last, by=by, now=now)
+        return to

@@ -1,0 +1,234 @@
+"""Money on its way back, and money a bank questions: asked for, sent, and mirrored from Stripe."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import stripe
+from flask import current_app
+from sqlalchemy import func, select
+
+from cme import audit
+from cme.database import db, insert, retried, transaction
+from cme.registration import rules, seats
+from cme.registration.checkout import conversation
+from cme.registration.checkout.conversation import UNCERTAIN, Heard, flag, locked, moment, outside
+from cme.registration.models import Dispute, LedgerEntry, Payment, Refund
+
+STATUS = {"succeeded": rules.SUCCEEDED, "failed": rules.FAILED, "canceled": rules.FAILED}
+DECIDED = ("won", "lost", "warning_closed")
+LOST_NOTHING = ("won", "warning_closed", "prevented")
+
+
+def refundable(payment: Payment) -> int:
+    """What can still be given back: refunds that wait count as given."""
+    given = select(func.coalesce(func.sum(Refund.amount_minor), 0)).where(
+        Refund.payment_id == payment.id, Refund.status.not_in((rules.FAILED, rules.REFUSED))
+    )
+    return payment.amount_minor - int(db.session.scalar(given) or 0) if payment.status == rules.PAID else 0
+
+
+@retried
+def request_refund(payment_id: int, amount_minor: int, *, reason: str, by: Any, now: datetime) -> int:
+    """Write down that money goes back; answers the refund's number, for `send_refund`."""
+    with transaction():
+        _, _, payment = locked(payment_id)
+        return _request(payment, amount_minor, reason, by, now)
+
+
+def request_in_full(payment: Payment, *, reason: str, now: datetime) -> int:
+    """Write down, inside the caller's transaction, that all of a payment goes back."""
+    return _request(payment, refundable(payment), reason, None, now)
+
+
+def _request(payment: Payment, amount_minor: int, reason: str, by: Any, now: datetime) -> int:
+    if not 0 < amount_minor <= refundable(payment):
+        raise rules.NotRefundable
+    open_ones = select(Dispute.id).where(Dispute.payment_id == payment.id, Dispute.status.not_in(LOST_NOTHING))
+    if db.session.scalar(open_ones.limit(1)):
+        raise rules.Disputed
+    refund = Refund(
+        payment_id=payment.id,
+        seq=_next_seq(payment.id),
+        amount_minor=amount_minor,
+        currency=payment.currency,
+        reason=reason[:60],
+        requested_by=by.id if by else None,
+        created_at=now,
+    )
+    db.session.add(refund)
+    db.session.flush()
+    refund.idem_key = conversation.key("refund", refund.id)
+    audit.record(by, "requested refund", payment, at=now, refund=refund.id, amount_minor=amount_minor)
+    return refund.id
+
+
+def _next_seq(payment_id: int) -> int:
+    return (db.session.scalar(select(func.max(Refund.seq)).where(Refund.payment_id == payment_id)) or 0) + 1
+
+
+def send_refund(refund_id: int, *, payments: stripe.StripeClient, now: datetime) -> bool:
+    """Ask Stripe to give money back, once under one key; False when it has to be asked again."""
+    refund = db.session.get_one(Refund, refund_id)
+    payment = refund.payment
+    if refund.status != rules.REQUESTED or payment.mode != conversation.mode():
+        return True
+    payment_id, intent_id, since = payment.id, str(payment.intent_id), refund.created_at
+    request: Any = {
+        "payment_intent": intent_id,
+        "amount": refund.amount_minor,
+        "reason": "requested_by_customer",
+        "metadata": conversation.marks(refund_id=refund_id, payment_id=payment_id),
+    }
+    options: Any = {"idempotency_key": refund.idem_key}
+    try:
+        if now - since > rules.KEY_LIFE and _is_known(refund_id, payment_id, intent_id, payments, now):
+            return True  # the key is forgotten, so Stripe would do it a second time
+        made = outside(payments).v1.refunds.create(request, options)
+    except UNCERTAIN as error:
+        if conversation.will_never_change(error):
+            return _is_known(refund_id, payment_id, intent_id, payments, now)
+        current_app.logger.warning("refund %s waits for Stripe: %s", refund_id, type(error).__name__)
+        return False
+    except stripe.StripeError as error:
+        if not _is_known(refund_id, payment_id, intent_id, payments, now):
+            _refuse(payment_id, refund_id, str(error.code or type(error).__name__), now=now)
+        return True
+    mirror(payment_id, [made], now=now)
+    return True
+
+
+def _is_known(refund_id: int, payment_id: int, intent_id: str, payments: stripe.StripeClient, now: datetime) -> bool:
+    """Mirror what Stripe lists for a payment; True when our refund was among it."""
+    try:
+        found: Any = outside(payments).v1.refunds.list({"payment_intent": intent_id, "limit": 100})
+        mirror(payment_id, list(found.auto_paging_iter()), now=now)
+    except UNCERTAIN:
+        return False
+    return db.session.get_one(Refund, refund_id, populate_existing=True).status != rules.REQUESTED
+
+
+@retried
+def _refuse(payment_id: int, refund_id: int, why: str, *, now: datetime) -> None:
+    with transaction():
+        _, _, payment = locked(payment_id)
+        refund = db.session.get_one(Refund, refund_id, with_for_update=True, populate_existing=True)
+        if refund.status != rules.REQUESTED:
+            return
+        seats.step(refund, rules.REFUSED, settled_at=now)
+        if refundable(payment):  # what staff gave back at Stripe was not all of it
+            flag(payment, f"refund refused: {why}", now=now)
+        audit.record(None, "refund refused", payment, at=now, refund=refund_id, why=why)
+
+
+@retried
+def mirror(payment_id: int, refunds: Iterable[stripe.Refund], *, now: datetime, event: Heard | None = None) -> str:
+    """Write down refunds as Stripe has them; those we never asked for were made in its dashboard."""
+    refunds = list(refunds)
+    with transaction():
+        _, _, payment = locked(payment_id)
+        if event is not None and not conversation.is_news(event, now=now):
+            return "duplicate"
+        changed = [_mirror_one(payment, each, now) for each in refunds]
+        outcome = "refund" if any(changed) else "nothing"
+        conversation.note(event, outcome)
+        return outcome
+
+
+def _mirror_one(payment: Payment, told: stripe.Refund, now: datetime) -> bool:
+    refund = db.session.scalar(select(Refund).where(Refund.stripe_id == told.id))
+    if refund is None and conversation.is_ours(told):
+        number = conversation.number_in(conversation.marks_of(told), "refund_id")
+        refund = db.session.scalar(
+            select(Refund).where(Refund.id == number, Refund.payment_id == payment.id, Refund.stripe_id.is_(None))
+        )
+    if refund is None:
+        refund = Refund(
+            payment_id=payment.id,
+            seq=_next_seq(payment.id),
+            amount_minor=told.amount,
+            currency=told.currency.upper(),
+            reason="made at Stripe",
+            origin="dashboard",
+            created_at=moment(told.created),
+        )
+        db.session.add(refund)
+        db.session.flush()
+    if refund.amount_minor != told.amount:
+        flag(payment, f"refund {told.id} differs in amount", now=now)
+    return _follow(payment, refund, told, now)
+
+
+def _follow(payment: Payment, refund: Refund, told: stripe.Refund, now: datetime) -> bool:
+    status, before = STATUS.get(told.status or "", rules.PENDING), refund.status
+    if status == before or status not in rules.REFUND[before]:
+        return False
+    seats.step(refund, status, stripe_id=told.id, settled_at=None if status == rules.PENDING else now)
+    if status == rules.SUCCEEDED:
+        enter(payment, "refund", -refund.amount_minor, told.id, at=moment(told.created), now=now, refund_id=refund.id)
+    if status == rules.FAILED:
+        if before == rules.SUCCEEDED:
+            returned = f"{told.id}:returned"
+            enter(payment, "refund", refund.amount_minor, returned, at=now, now=now, refund_id=refund.id)
+        flag(payment, "a refund failed: pay it back another way", now=now)
+    audit.record(None, f"refund {status}", payment, at=now, refund=refund.id, amount_minor=refund.amount_minor)
+    return True
+
+
+def enter(
+    payment: Payment,
+    kind: str,
+    amount_minor: int,
+    stripe_id: str,
+    *,
+    at: datetime,
+    now: datetime,
+    refund_id: int | None = None,
+) -> None:
+    """Write one movement of money into the ledger, once."""
+    entry = insert(LedgerEntry).values(
+        payment_id=payment.id,
+        refund_id=refund_id,
+        kind=kind,
+        amount_minor=amount_minor,
+        currency=payment.currency,
+        mode=payment.mode,
+        stripe_id=stripe_id,
+        at=at,
+        recorded_at=now,
+    )
+    db.session.execute(entry.on_conflict_do_nothing())
+
+
+@retried
+def mirror_dispute(payment_id: int, told: stripe.Dispute, *, now: datetime, event: Heard | None = None) -> str:
+    """Write down a dispute as Stripe has it, and mark the registration; an inquiry moves no money."""
+    with transaction():
+        _, registration, payment = locked(payment_id)
+        if event is not None and not conversation.is_news(event, now=now):
+            return "duplicate"
+        conversation.note(event, "dispute")
+        dispute = db.session.scalar(select(Dispute).where(Dispute.stripe_id == told.id))
+        if dispute is None:
+            dispute = Dispute(
+                payment_id=payment.id,
+                stripe_id=told.id,
+                amount_minor=told.amount,
+                currency=told.currency.upper(),
+                status="",
+                reason=told.reason[:60],
+                created_at=moment(told.created),
+            )
+            db.session.add(dispute)
+        if dispute.status == told.status or dispute.status in DECIDED:
+            return "nothing"
+        dispute.status = told.status
+        dispute.closed_at = now if told.status in DECIDED else None
+        registration.disputed_at = registration.disputed_at or now
+        if not told.status.startswith("warning"):
+            enter(payment, "dispute", -told.amount, told.id, at=moment(told.created), now=now)
+        if told.status == "won":
+            enter(payment, "dispute", told.amount, f"{told.id}:won", at=now, now=now)
+        audit.record(None, f"dispute {told.status}", payment, at=now, amount_minor=told.amount)
+        current_app.logger.error("payment %s is disputed: %s", payment.id, told.status)
+        return "dispute"
