@@ -1,67 +1,109 @@
 """The catalog, seminar pages, articles and the plain texts."""
 
-from flask import Blueprint, abort
+from typing import Any
 
-from cme.access import public
+from flask import Blueprint, abort, request
+from flask_login import current_user
+
+from cme import gateways, settings
+from cme.access import public, wants_fragment
+from cme.catalog import filters, queries, texts
+from cme.catalog.leaflet import leaflet
+from cme.catalog.models import ArticleCategory
+from cme.pages import page
 
 bp = Blueprint("catalog", __name__)
 
 
 @bp.route("/seminars")
 @public
-def seminars():
-    abort(501)
+def seminars() -> Any:
+    """Show what is on offer, as the address asks; a script that changes a filter gets the results alone."""
+    now = gateways.clock()
+    facets = queries.facets(now=now)
+    asked = filters.read(request.args, facets)
+    found = queries.upcoming_seminars(asked, now=now)
+    template = "catalog/_results.html" if wants_fragment() == "results" else "catalog/seminars.html"
+    words = {"found": found, "asked": asked, "facets": facets, "sorts": filters.SORTS, "prices": asked.prices}
+    return page(template, 404 if found.is_beyond else 200, **words)
 
 
 @bp.route("/seminars/<slug>")
 @public
-def seminar(slug: str):
-    abort(501)
+def seminar(slug: str) -> Any:
+    """Show one seminar; staff see it before it is published."""
+    preview = current_user.is_authenticated and current_user.may("seminars")
+    found = queries.seminar_by_slug(slug, preview=preview) or abort(404)
+    shown = leaflet(found, settings.provider(), mode=request.args.get("mode"), now=gateways.clock())
+    return page("catalog/seminar.html", leaflet=shown, seminar=found)
+
+
+def _articles(category: ArticleCategory | None = None) -> Any:
+    number, notices = filters.page_number(request.args)
+    found = queries.articles(category=category, page=number)
+    words = {"category": category, "categories": queries.categories(), "notices": notices}
+    return page("catalog/articles.html", 404 if found.is_beyond else 200, found=found, **words)
 
 
 @bp.route("/articles")
 @public
-def articles():
-    abort(501)
+def articles() -> Any:
+    """Show all articles, the newest first."""
+    return _articles()
 
 
 @bp.route("/articles/<slug>")
 @public
-def article(slug: str):
-    abort(501)
+def article(slug: str) -> Any:
+    """Show one article, and what to attend next."""
+    now = gateways.clock()
+    found = queries.article_by_slug(slug) or abort(404)
+    return page("catalog/article.html", article=found, related=queries.related_seminars(found.specialty, now=now))
 
 
 @bp.route("/articles/category/<slug>")
 @public
-def category(slug: str):
-    abort(501)
+def category(slug: str) -> Any:
+    """Show the articles of one category."""
+    return _articles(queries.category_by_slug(slug) or abort(404))
+
+
+def _text(key: str) -> Any:
+    text = settings.text(key)
+    title, body = (text.title, text.body) if text else texts.FIRST[key]
+    return page("catalog/text.html", text=text, title=title, body=body)
 
 
 @bp.route("/terms")
 @public
-def terms():
-    abort(501)
+def terms() -> Any:
+    """Show the terms."""
+    return _text("terms")
 
 
 @bp.route("/privacy")
 @public
-def privacy():
-    abort(501)
+def privacy() -> Any:
+    """Say what is kept about people."""
+    return _text("privacy")
 
 
 @bp.route("/refunds")
 @public
-def refunds():
-    abort(501)
+def refunds() -> Any:
+    """Show the refund policy."""
+    return _text("refunds")
 
 
 @bp.route("/accessibility")
 @public
-def accessibility():
-    abort(501)
+def accessibility() -> Any:
+    """Say how everybody can take part."""
+    return _text("accessibility")
 
 
 @bp.route("/contact")
 @public
-def contact():
-    abort(501)
+def contact() -> Any:
+    """Say how to reach us."""
+    return _text("contact")

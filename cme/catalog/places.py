@@ -1,0 +1,25 @@
+"""Where seminars take place: the states by their codes."""
+
+import re
+
+_NAMES = (
+    "AL:Alabama AK:Alaska AZ:Arizona AR:Arkansas CA:California CO:Colorado CT:Connecticut DE:Delaware "
+    "DC:District of Columbia FL:Florida GA:Georgia HI:Hawaii ID:Idaho IL:Illinois IN:Indiana IA:Iowa KS:Kansas "
+    "KY:Kentucky LA:Louisiana ME:Maine MD:Maryland MA:Massachusetts MI:Michigan MN:Minnesota MS:Mississippi "
+    "MO:Missouri MT:Montana NE:Nebraska NV:Nevada NH:New Hampshire NJ:New Jersey NM:New Mexico NY:New York "
+    "NC:North Carolina ND:North Dakota OH:Ohio OK:Oklahoma OR:Oregon PA:Pennsylvania PR:Puerto Rico "
+    "RI:Rhode Island SC:South Carolina SD:South Dakota TN:Tennessee TX:Texas UT:Utah VT:Vermont VA:Virginia "
+    "WA:Washington WV:West Virginia WI:Wisconsin WY:Wyoming"
+)
+STATES = {code: name.strip() for code, name in re.findall(r"([A-Z]{2}):([A-Za-z ]+?)(?= [A-Z]{2}:|$)", _NAMES)}
+
+
+def state_name(code: str) -> str:
+    """The name of a state, or its code where we do not know it."""
+    return STATES.get(code, code)
+
+
+def states_named(word: str) -> list[str]:
+    """The codes of the states a word may mean: york, or ny."""
+    wanted = word.casefold()
+    return [code for code, name in STATES.items() if wanted in (code.casefold(), *name.casefold().split())]
