@@ -3,14 +3,7 @@
 import re
 import unicodedata
 
-from cme.errors import Refusal
-
-
-class NotFound(Refusal):
-    """No certificate has that number under that name."""
-
-    message = "No certificate has this number under this name. Check each sign: a number has no letters O, I, L or U."
-    status = 422
+NOT_FOUND = "No certificate has this number under this name. Check each sign: a number has no letters O, I, L or U."
 
 
 def number_prefix(provider_name: str) -> str:

@@ -1,14 +1,15 @@
 """What is known of evaluations, claims and certificates."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from cme import settings
 from cme.accounts.rules import DetailsMissing
+from cme.catalog.cards import day_in
 from cme.catalog.models import AgendaSession, Faculty, Seminar, SessionFaculty
 from cme.credits import numbers, rules
 from cme.credits.certificate import Snapshot
@@ -19,11 +20,6 @@ from cme.registration.queries import attended_by_session, registrations_of
 from cme.values import Credits, CreditType, Mode
 
 MOST_LISTED = 200
-
-
-def local_day(moment: datetime, seminar: Seminar) -> date:
-    """The day it is where the seminar is."""
-    return moment.astimezone(ZoneInfo(seminar.time_zone)).date()
 
 
 def is_on_demand(registration: Registration) -> bool:
@@ -83,7 +79,7 @@ def case_of(registration: Registration, *, now: datetime) -> rules.Case:
         minutes=sum(each.minutes for each in sessions_attended(registration)) if live else 0,
         ended_at=seminar.ends_at if live else None,
         window=settings.provider().claim_window if days is None else timedelta(days=days),
-        today=local_day(now, seminar),
+        today=day_in(seminar.time_zone, now),
         released_on=seminar.released_on,
         terminates_on=seminar.terminates_on,
         pass_mark=seminar.pass_mark,
@@ -161,8 +157,23 @@ def certificate_of_registration(registration_id: int) -> Certificate | None:
     return db.session.scalar(chosen.where(Claim.status == VALID).order_by(Certificate.id).limit(1))
 
 
-def transcript_of(account_id: int) -> list[Award]:
-    """Everything a person was granted and still holds, the latest activity first, with the certificates at hand."""
+@dataclass(frozen=True)
+class Line:
+    """One award in a transcript, as its certificate prints it."""
+
+    award: Award
+    certificate: Certificate
+    snapshot: Snapshot
+    mode: str
+
+    @property
+    def year(self) -> int:
+        """The year it counts for: that of the activity's last day, or of its completion."""
+        return (self.award.seminar.ends_on if self.mode != Mode.ON_DEMAND else self.award.awarded_at).year
+
+
+def transcript_of(account_id: int) -> list[Line]:
+    """Everything a person was granted and still holds, the latest activity first."""
     chosen = (
         select(Award)
         .join(Seminar)
@@ -174,7 +185,28 @@ def transcript_of(account_id: int) -> list[Award]:
         )
         .order_by(Seminar.ends_on.desc(), Award.id)
     )
-    return list(db.session.scalars(chosen))
+    lines = []
+    for award in db.session.scalars(chosen):
+        certificate = next(each.certificate for each in award.claim.awards if each.certificate is not None)
+        mode = award.claim.registration.offering.mode
+        lines.append(Line(award, certificate, snapshot_of(certificate), mode))
+    return lines
+
+
+def totals_of(lines: Iterable[Line]) -> dict[CreditType, Credits]:
+    """The sum of each type of credit."""
+    sums: dict[CreditType, int] = {}
+    for line in lines:
+        kind = CreditType(line.award.credit_type)
+        sums[kind] = sums.get(kind, 0) + line.award.credits
+    return {kind: Credits(total) for kind, total in sums.items()}
+
+
+def sum_of(lines: Iterable[Line]) -> tuple[Credits, bool]:
+    """The AMA PRA credit of some lines; where there is none, the hours of participation, and that it is hours."""
+    totals = totals_of(lines)
+    credit = totals.get(CreditType.AMA_PRA_1)
+    return (credit, False) if credit else (totals.get(CreditType.PARTICIPATION, Credits(0)), True)
 
 
 def newest_claims(*, most: int = MOST_LISTED) -> list[Claim]:
@@ -212,6 +244,11 @@ class Standing:
     def amount(self) -> Credits:
         """The most that can be claimed, or what it will be."""
         return claimable_amount(self.case, next(iter(self.case.limits))) if self.case.limits else Credits(0)
+
+    @property
+    def unit(self) -> str:
+        """What the amount counts."""
+        return "credits" if CreditType.AMA_PRA_1 in self.case.limits else "hours of participation"
 
 
 def standings_of(account_id: int, *, now: datetime) -> list[Standing]:

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any, Protocol
 
 from cme import audit, settings
+from cme.catalog.cards import day_in
 from cme.catalog.models import Seminar
 from cme.catalog.rules import accreditation_statement, credit_unit, designation_statement
 from cme.credits import emails, numbers, queries, rules
@@ -204,7 +205,7 @@ def _compose(claim: Claim, case: rules.Case, number: str, code: str, *, now: dat
         ),
         signatory_name=provider.signatory,
         signatory_title=provider.signatory_title,
-        issued_on=queries.local_day(now, seminar),
+        issued_on=day_in(seminar.time_zone, now),
         number=number,
         code=code,
         public_url=settings.public_url(""),

@@ -94,19 +94,28 @@
     show();
   });
 
-  // Claim total: sums the ticked sessions, never above the designated maximum.
+  // Claim: the minutes of the ticked sessions become credit as the server counts it, to the nearest step, the tie up,
+  // never above what can be claimed; whoever types an amount is left alone.
   $$("form[data-claim]").forEach((form) => {
+    const fields = $$("[data-claim-field]", form);
     const out = $("[data-claim-total]", form);
-    const sum = () => {
-      const less = Number($("[data-claim-less]", form)?.value || 0);
-      const n = Math.max(0, $$("input:checked[data-credit]", form).reduce((t, i) => t + Number(i.dataset.credit), 0) - less);
-      out.textContent = Math.min(n, Number(form.dataset.claim)).toFixed(2);
-    };
-    form.addEventListener("change", sum);
-    sum();
+    const show = () => { out.textContent = fields[0].value || "0.00"; };
+    form.addEventListener("change", (e) => {
+      if (!e.target.matches("[data-minutes]")) return;
+      const minutes = $$("input:checked[data-minutes]", form).reduce((t, i) => t + Number(i.dataset.minutes), 0);
+      fields.forEach((f) => {
+        const step = Math.round(Number(f.dataset.step) * 100);
+        const credit = Math.floor((200 * minutes + 60 * step) / (120 * step)) * step / 100;
+        f.value = Math.min(credit, Number(f.dataset.most)).toFixed(2);
+      });
+      show();
+    });
+    form.addEventListener("input", show);
+    show();
   });
   $$("[data-tick-all]").forEach((b) => b.addEventListener("click", () => {
-    const boxes = $$("input[type=checkbox]", document.getElementById(b.dataset.tickAll));
+    const boxes = $$("input[type=checkbox]:not(:disabled)", document.getElementById(b.dataset.tickAll));
+    if (!boxes.length) return;
     const on = boxes.some((i) => !i.checked);
     boxes.forEach((i) => { i.checked = on; });
     boxes[0].dispatchEvent(new Event("change", { bubbles: true }));
