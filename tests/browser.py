@@ -5,7 +5,10 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from flask import Flask
-from werkzeug.test import Client, TestResponse
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from cme.database import db
 
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 
@@ -140,12 +143,22 @@ def form_values(form: Element) -> dict[str, list[str]]:
     return values
 
 
+class Visitor(FlaskClient):
+    """Gives each visit an application context of its own, as it has outside tests; the test then reads afresh."""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        with self.application.app_context():
+            response = super().open(*args, **kwargs)
+        db.session.rollback()
+        return response
+
+
 class Browser:
     """Opens pages, keeps cookies, checks what it sees."""
 
     def __init__(self, app: Flask) -> None:
         self.app = app
-        self.client: Client = app.test_client()
+        self.client = Visitor(app, app.response_class)
 
     def open(self, url: str, expect: int = 200) -> Page:
         """Open an address, follow redirects within the house, check the page."""

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
-from wtforms import BooleanField, Field, PasswordField, SelectField
+from wtforms import BooleanField, Field, PasswordField, SelectChoice, SelectField
 from wtforms.validators import DataRequired, InputRequired, ValidationError
 from wtforms.widgets import EmailInput, TelInput
 
@@ -101,7 +101,10 @@ class DetailsForm(Form):
     )
     certification_type = SelectField(
         "Certification Type",
-        choices=[("", "Select one"), *((kind.code, kind.label) for kind in rules.CERTIFICATION_TYPES.values())],
+        choices=[
+            SelectChoice("", "Select one"),
+            *(SelectChoice(kind.code, kind.label) for kind in rules.CERTIFICATION_TYPES.values()),
+        ],
         validate_choice=False,
     )
     specialty = LineField("Specialty", most=100)
@@ -113,6 +116,8 @@ class DetailsForm(Form):
 
     def validate_professional_name(self, field: Field) -> None:
         """Refuse a name that no certificate could carry."""
+        if field.errors:
+            return
         if not rules.is_printable_name(field.data):
             raise ValidationError("Enter your Professional Name with its letters, like Jordan A. Sample, MD")
         missing = sorted(self.missing_letters(field.data))

@@ -91,7 +91,7 @@ def missing_details(professional_name: str | None, certification_type: str | Non
     return missing
 
 
-CREDENTIAL = re.compile(r"(?:[,،]|\b(?=\S{2,8}$)\w*[A-Z][\w.]*-?[A-Z]\.?$)")
+CREDENTIAL = re.compile(r"(?:[,،]|\b(?=\S{2,8}$)\w*[A-Z][\w.-]*[A-Z]\.?$)")
 
 
 def name_warnings(name: str | None) -> list[str]:

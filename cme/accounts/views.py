@@ -44,7 +44,8 @@ def welcome(sign_in_id: str, *, keep: bool = False) -> Account:
     login_user(account)
     for fact in ("_fresh", "_id"):  # Flask-Login's own guesses at the browser; the row in the database knows better
         session.pop(fact)
-    session.permanent = keep
+    if keep:
+        session.permanent = True
     return account
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from cme.accounts.models import OneTimeLink
 from cme.accounts.queries import hash_of
 from cme.accounts.rules import LinkSpent
-from cme.database import db, insert, rows
+from cme.database import db, insert
 
 LIFETIMES = {"join": timedelta(hours=24), "reset": timedelta(hours=1)}
 
@@ -25,8 +25,8 @@ def new_link(purpose: str, *, form_id: str, now: datetime, **facts: Any) -> str 
         expires_at=now + LIFETIMES[purpose],
         **facts,
     )
-    made = db.session.execute(drawn.on_conflict_do_nothing(index_elements=[OneTimeLink.form_id]))
-    return token if rows(made) else None
+    once = drawn.on_conflict_do_nothing(index_elements=[OneTimeLink.form_id]).returning(OneTimeLink.id)
+    return token if db.session.scalar(once) else None
 
 
 def take_link(purpose: str, token: str, *, now: datetime) -> OneTimeLink:

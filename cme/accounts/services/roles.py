@@ -8,7 +8,7 @@ from cme import audit
 from cme.accounts import queries, rules
 from cme.accounts.models import AccountRole, Role
 from cme.accounts.services.signing_in import end_sign_ins
-from cme.database import db, insert, retried, rows, transaction
+from cme.database import db, insert, retried, transaction
 
 FIRST_ROLES = {
     "Administrator": ["*"],
@@ -38,9 +38,7 @@ def make_staff(email: str, role: str, *, now: datetime) -> None:
             known = ", ".join(session.scalars(select(Role.name).order_by(Role.id)))
             raise rules.NobodyThere(f"There is no role {role}. The roles are: {known}.")
         grant = insert(AccountRole).values(account_id=account.id, role_id=wanted.id, granted_at=now)
-        granted = session.execute(
-            grant.on_conflict_do_nothing(index_elements=[AccountRole.account_id, AccountRole.role_id])
-        )
-        if rows(granted):
+        once = grant.on_conflict_do_nothing(index_elements=[AccountRole.account_id, AccountRole.role_id])
+        if session.scalar(once.returning(AccountRole.id)):
             end_sign_ins(account.id, now=now)
             audit.record(audit.SYSTEM, "granted role", account, at=now, role=role)
