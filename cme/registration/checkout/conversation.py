@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from cme import audit
 from cme.catalog.models import Offering
-from cme.database import db, insert, is_writing, lock, rows
+from cme.database import db, insert, is_writing, lock
 from cme.registration import rules, seats
 from cme.registration.models import Payment, Registration, StripeEvent
 
@@ -122,7 +122,7 @@ def is_news(event: Heard, *, now: datetime) -> bool:
         processed_at=now,
     )
     # Stripe may tell us twice; the primary key lets the second telling pass quietly.
-    return rows(db.session.execute(told.on_conflict_do_nothing())) == 1
+    return db.session.scalar(told.on_conflict_do_nothing().returning(StripeEvent.id)) is not None
 
 
 def note(event: Heard | None, outcome: str) -> None:

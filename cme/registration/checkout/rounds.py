@@ -51,12 +51,8 @@ def sweep(*, payments: stripe.StripeClient | None, now: datetime) -> dict[str, i
             _refunds(rules.REQUESTED), lambda one: refunds.send_refund(one, payments=payments, now=now)
         )
         counts["refunds settled"] = _each(_pending_refunds(), lambda one: _look_at_refund(one, payments, now))
-        if _is_due("money:hourly", HOUR, now):
-            counts |= _hourly(payments, now)
-            _done("money:hourly", HOUR, now)
-        if _is_due("money:daily", DAY, now):
-            counts["reconciled"] = _reconcile(payments, now)
-            _done("money:daily", DAY, now)
+        counts |= _when_due("money:hourly", HOUR, _hourly, payments, now)
+        counts |= _when_due("money:daily", DAY, _reconcile, payments, now)
     counts["oldest unsettled, minutes"] = _age_of_oldest(now)
     return counts
 
@@ -121,6 +117,33 @@ def _look_at_refund(refund: tuple[int, str], payments: stripe.StripeClient, now:
     return refunds.mirror(payment_id, [told], now=now) != NOTHING
 
 
+Act = Callable[[stripe.StripeClient, datetime], dict[str, int]]
+
+
+def _when_due(name: str, every: timedelta, act: Act, payments: stripe.StripeClient, now: datetime) -> dict[str, int]:
+    """Do what is due seldom; what was cut off is due again in the next round."""
+    row = db.session.get(Schedule, name, populate_existing=True)
+    if row is not None and row.next_run_at > now:
+        return {}
+    try:
+        counts = act(payments, now)
+    except stripe.StripeError as error:
+        current_app.logger.warning("%s waits for Stripe: %s", name, type(error).__name__)
+        return {}
+    _done(name, every, now)
+    return counts
+
+
+@retried
+def _done(name: str, every: timedelta, now: datetime) -> None:
+    with transaction() as session:
+        row = session.get(Schedule, name, with_for_update=True, populate_existing=True)
+        if row is None:
+            row = Schedule(name=name, next_run_at=now)
+            session.add(row)
+        row.last_run_at, row.next_run_at = now, now + every
+
+
 def _hourly(payments: stripe.StripeClient, now: datetime) -> dict[str, int]:
     """Hear the events that never reached us, check every promise, and notice a webhook gone silent."""
     asked: Any = {
@@ -147,7 +170,7 @@ def _is_silent(now: datetime) -> bool:
     return silent
 
 
-def _reconcile(payments: stripe.StripeClient, now: datetime) -> int:
+def _reconcile(payments: stripe.StripeClient, now: datetime) -> dict[str, int]:
     """Hold a week of Stripe's books against ours; what differs takes effect now."""
     since: Any = {"created": {"gte": int((now - 7 * DAY).timestamp())}, "limit": 100}
     sessions = [each for each in outside(payments).v1.checkout.sessions.list(since).auto_paging_iter()]
@@ -156,10 +179,11 @@ def _reconcile(payments: stripe.StripeClient, now: datetime) -> int:
         lambda one: apply(one, payments=payments, now=now) != NOTHING,
     )
     made = [each for each in outside(payments).v1.refunds.list(since).auto_paging_iter()]
-    return found + _each(
+    found += _each(
         [each for each in reversed(made) if isinstance(each.payment_intent, str)],
         lambda one: _reconcile_refund(one, now),
     )
+    return {"reconciled": found}
 
 
 def _differs(session: stripe.checkout.Session) -> bool:
@@ -172,21 +196,6 @@ def _differs(session: stripe.checkout.Session) -> bool:
 def _reconcile_refund(told: stripe.Refund, now: datetime) -> bool:
     payment_id = db.session.scalar(select(Payment.id).where(Payment.intent_id == str(told.payment_intent)))
     return payment_id is not None and refunds.mirror(payment_id, [told], now=now) != NOTHING
-
-
-def _is_due(name: str, every: timedelta, now: datetime) -> bool:
-    row = db.session.get(Schedule, name, populate_existing=True)
-    return row is None or row.next_run_at <= now
-
-
-@retried
-def _done(name: str, every: timedelta, now: datetime) -> None:
-    with transaction() as session:
-        row = session.get(Schedule, name, with_for_update=True, populate_existing=True)
-        if row is None:
-            row = Schedule(name=name, next_run_at=now)
-            session.add(row)
-        row.last_run_at, row.next_run_at = now, now + every
 
 
 def _age_of_oldest(now: datetime) -> int:
