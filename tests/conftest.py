@@ -44,6 +44,8 @@ class Clock:
         return self.now
 
 
+CLOCK = Clock()
+
 class Outbox:
     """A post that remembers what it carried, and can be made to fail."""
 
@@ -90,7 +92,7 @@ def stripe_sandbox() -> Iterator[Any]:
     """The Stripe sandbox, in a thread of the test's own process, on the test's clock."""
     from cme.sandbox import Sandbox
 
-    with Sandbox(key=SANDBOX_KEY, webhook_secret=WEBHOOK_SECRET, clock=lambda: Clock.now.timestamp()) as sandbox:
+    with Sandbox(key=SANDBOX_KEY, webhook_secret=WEBHOOK_SECRET, clock=lambda: CLOCK.now.timestamp()) as sandbox:
         yield sandbox
 
 
@@ -149,9 +151,9 @@ def houses(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, House
 @pytest.fixture
 def clock() -> Iterator[Clock]:
     """The clock all of the application goes by."""
-    Clock.now = NOW
-    yield Clock()
-    Clock.now = NOW
+    CLOCK.now = NOW
+    yield CLOCK
+    CLOCK.now = NOW
 
 
 @pytest.fixture
