@@ -1,7 +1,7 @@
 """What the page of a seminar says: agenda by day, tuition, statements, disclosures, and whether one can register."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from itertools import combinations
 
@@ -56,6 +56,12 @@ def standing(seminar: Seminar, way: Offering | None, *, now: datetime) -> Standi
     return Standing.OPEN if way.seats_left else Standing.FULL
 
 
+def _hours(starts: time, ends: time) -> str:
+    first, last = (f"{at.hour % 12 or 12}:{at:%M}" for at in (starts, ends))
+    halves = ["am" if at.hour < 12 else "pm" for at in (starts, ends)]
+    return f"{first}{f' {halves[0]}' if halves[0] != halves[1] else ''} – {last} {halves[1]}"
+
+
 @dataclass(frozen=True)
 class Day:
     """One day of the agenda."""
@@ -64,9 +70,9 @@ class Day:
     sessions: list[AgendaSession]
 
     @property
-    def lines(self) -> list[tuple[AgendaSession, Credits]]:
-        """Each session with the credit its own minutes carry."""
-        return [(session, rules.credit_for(session.minutes)) for session in self.sessions]
+    def lines(self) -> list[tuple[AgendaSession, str, Credits]]:
+        """Each session with its hours and the credit its own minutes carry."""
+        return [(one, _hours(one.starts, one.ends), rules.credit_for(one.minutes)) for one in self.sessions]
 
     @property
     def credits(self) -> Credits:

@@ -25,7 +25,7 @@ def seminars() -> Any:
     found = queries.upcoming_seminars(asked, now=now)
     template = "catalog/_results.html" if wants_fragment() == "results" else "catalog/seminars.html"
     words = {"found": found, "asked": asked, "facets": facets, "sorts": filters.SORTS, "prices": asked.prices}
-    return page(template, 404 if found.is_beyond else 200, **words)
+    return *page(template, 404 if found.is_beyond else 200, **words), {"Vary": "X-Fragment"}
 
 
 @bp.route("/seminars/<slug>")

@@ -47,7 +47,8 @@ def at(clock: str, minutes: int, *, day: int = 0, **more: Any) -> Item:
 def test_the_designation_is_the_sentence_the_ama_prescribes() -> None:
     assert designation_statement(PROVIDER, "live activity", Credits(2000), "ama-pra-1") == (
         "The Gulf Coast Medical Seminars designates this live activity for a maximum of 20.0 AMA PRA Category 1 "
-        "Credits™. Physicians should claim only the credit commensurate with the extent of their participation in the activity."
+        "Credits™. Physicians should claim only the credit commensurate with the extent of their participation in the "
+        "activity."
     )
 
 
@@ -87,8 +88,8 @@ def test_a_joint_activity_names_every_partner() -> None:
     assert statement == (
         "This activity has been planned and implemented in accordance with the accreditation requirements and policies "
         "of the Accreditation Council for Continuing Medical Education (ACCME) through the joint providership of Gulf "
-        "Coast Medical Seminars and Tidewell, Sablecove and Bayward. The Gulf Coast Medical Seminars is accredited by the "
-        "ACCME to provide continuing medical education for physicians."
+        "Coast Medical Seminars and Tidewell, Sablecove and Bayward. The Gulf Coast Medical Seminars is accredited by "
+        "the ACCME to provide continuing medical education for physicians."
     )
 
 
