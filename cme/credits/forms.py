@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from wtforms import BooleanField, Field, RadioField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional, StopValidation, ValidationError
 
 from cme.credits import rules
 from cme.forms import CreatingForm, Form, LineField, PageField
 from cme.values import CREDIT_NAMES, Credits, CreditType
 
-SCALE = [(str(n), str(n)) for n in range(1, 6)]
+SCALE = [SelectChoice(str(n), str(n)) for n in range(1, 6)]
 LONGEST_ANSWER = 2000
 
 
@@ -31,9 +32,9 @@ class EvaluationForm(CreatingForm):
     free_of_bias = RadioField(
         "Was the content balanced and free of commercial bias?",
         [InputRequired("Select whether the content was free of commercial bias")],
-        choices=[("yes", "Yes"), ("no", "No")],
+        choices=[SelectChoice("yes", "Yes"), SelectChoice("no", "No")],
     )
-    bias_noticed = PageField("If not, what did you notice?", [Optional()], most=LONGEST_ANSWER)
+    bias_noticed = PageField("If not, what did you notice?", most=LONGEST_ANSWER)
     will_change = PageField("What will you change in practice?", [Optional()], most=LONGEST_ANSWER)
 
     def validate_bias_noticed(self, field: Field) -> None:

@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from cme.values import CROCKFORD
+
 NOT_FOUND = "No certificate has this number under this name. Check each sign: a number has no letters O, I, L or U."
 
 
@@ -26,9 +28,15 @@ def read_number(typed: str, prefix: str) -> str | None:
     return f"{before or prefix}-{drawn[:4]}-{drawn[4:8]}-{drawn[8:]}"
 
 
-def read_code(typed: str) -> str:
+def is_code(text: str) -> bool:
+    """Whether a text can be the code of a certificate or the ref of a registration."""
+    return re.fullmatch(rf"[{CROCKFORD}]{{26}}", text) is not None
+
+
+def read_code(typed: str) -> str | None:
     """The code somebody meant, copied by hand or in small letters."""
-    return typed.upper().translate(LOOK_ALIKE)
+    code = typed.upper().translate(LOOK_ALIKE)
+    return code if is_code(code) else None
 
 
 def _plain(text: str) -> str:

@@ -89,12 +89,6 @@ def case_of(registration: Registration, *, now: datetime) -> rules.Case:
     )
 
 
-def claimable_amount(case: rules.Case, kind: CreditType) -> Credits:
-    """The most a person can claim of one type: what attendance supports, all of it on demand."""
-    limit = case.limits[kind]
-    return limit.maximum if case.ended_at is None else rules.supported(case.minutes, limit)
-
-
 def evaluation_of(registration_id: int) -> Evaluation | None:
     """What a learner said of a seminar."""
     return db.session.scalar(select(Evaluation).where(Evaluation.registration_id == registration_id))
@@ -243,7 +237,7 @@ class Standing:
     @property
     def amount(self) -> Credits:
         """The most that can be claimed, or what it will be."""
-        return claimable_amount(self.case, next(iter(self.case.limits))) if self.case.limits else Credits(0)
+        return self.case.most(next(iter(self.case.limits))) if self.case.limits else Credits(0)
 
     @property
     def unit(self) -> str:

@@ -193,6 +193,11 @@ class Case:
         """The last moment to claim what was held live."""
         return None if self.ended_at is None else self.ended_at + self.window
 
+    def most(self, kind: CreditType) -> Credits:
+        """The most that can be claimed of one type: what attendance supports, all of it where passing earns it."""
+        limit = self.limits[kind]
+        return limit.maximum if self.ended_at is None else supported(self.minutes, limit)
+
 
 def check_details(case: Case) -> None:
     """Let nobody claim without professional name and certification type."""
@@ -245,10 +250,12 @@ def check_amounts(asked: Mapping[CreditType, Credits], case: Case) -> None:
         # Nobody is awarded nothing; participation of less than a quarter hour is still participation.
         if not amount and kind is not CreditType.PARTICIPATION:
             raise NothingClaimed
-        if amount > limit.maximum:
-            raise TooMuchCredit(f"You can claim up to {limit.maximum} for this seminar.")
-        if case.ended_at is not None and amount > supported(case.minutes, limit):
-            raise TooMuchCredit(f"Your attendance supports up to {supported(case.minutes, limit)}.")
+        most = case.most(kind)
+        if amount > most:
+            unit = "hours" if kind is CreditType.PARTICIPATION else "credits"
+            if most < limit.maximum:
+                raise TooMuchCredit(f"Your attendance supports up to {most} {unit}.")
+            raise TooMuchCredit(f"You can claim up to {most} {unit} for this seminar.")
     if next(iter(case.limits)) not in asked:
         raise NothingClaimed
 

@@ -27,7 +27,7 @@ MOST_LOOKUPS, PER = 10, timedelta(minutes=5)
 
 def mine(ref: str) -> Registration:
     """The signed-in person's registration, or a page that says it is not there."""
-    return registration_of(current_user.id, ref) or abort(404)
+    return (registration_of(current_user.id, ref) if numbers.is_code(ref) else None) or abort(404)
 
 
 def here() -> str:
@@ -86,7 +86,7 @@ def claim(ref: str) -> Any:
         return refused("credits/claim_closed.html", standing, refusal=refusal)
     except Refusal as refusal:
         return refused("credits/claim_closed.html", standing, refusal=refusal)
-    most = {kind: queries.claimable_amount(standing.case, kind) for kind in standing.case.limits}
+    most = {kind: standing.case.most(kind) for kind in standing.case.limits}
     form = claim_form(standing.case.limits, most)
     if form.validate_on_submit():
         try:
@@ -118,7 +118,7 @@ def claim(ref: str) -> Any:
 
 def own(code: str) -> Certificate:
     """The signed-in person's certificate, or a page that says it is not there."""
-    return queries.certificate_of(current_user.id, code) or abort(404)
+    return (queries.certificate_of(current_user.id, code) if numbers.is_code(code) else None) or abort(404)
 
 
 @bp.route("/certificates/<code>")
@@ -139,7 +139,7 @@ def certificate_pdf(code: str) -> Any:
     document = queries.document_of(number)
     if document is None:
         try:
-            services.print_certificate(number, press=gateways.press(), now=gateways.clock())
+            services.print_certificate(number, press=gateways.printer(), now=gateways.clock())
         except PressError:
             response = Response(page("credits/printing.html", 503, certificate=own(code))[0], 503)
             response.headers["Retry-After"] = "10"
@@ -195,7 +195,8 @@ def verify_lookup() -> Any:
 def verify(code: str) -> Any:
     """Say to anybody whether a certificate is valid, and what stands on it."""
     now = gateways.clock()
-    found = queries.certificate_by_code(numbers.read_code(code))
+    read = numbers.read_code(code)
+    found = queries.certificate_by_code(read) if read else None
     if found is None:
         limits.count("verify", here(), most=MOST_LOOKUPS, per=PER, now=now)
         abort(404)

@@ -78,12 +78,12 @@ def test_a_tie_goes_up(minutes: int, credit: int):
 
 def test_two_days_of_four_support_eight_credits_and_no_more():
     claim("8.00")
-    with pytest.raises(rules.TooMuchCredit, match=r"attendance supports up to 8\.00"):
+    with pytest.raises(rules.TooMuchCredit, match=r"attendance supports up to 8\.00 credits"):
         claim("8.25")
 
 
 def test_more_than_designated_is_refused_whatever_was_attended():
-    with pytest.raises(rules.TooMuchCredit, match=r"up to 16\.00"):
+    with pytest.raises(rules.TooMuchCredit, match=r"can claim up to 16\.00 credits"):
         claim("16.25", minutes=2000)
 
 

@@ -41,7 +41,7 @@ def claim(made: Registration, clock: Any, *, form_id: str | None = None, **told:
     """Claim everything that attendance supports, but for what is told."""
     case = queries.case_of(db.session.get_one(Registration, made.id), now=clock.now)
     kinds = told.pop("kinds", list(case.limits)[:1])
-    asked = told.pop("asked", None) or {kind: queries.claimable_amount(case, kind) for kind in kinds}
+    asked = told.pop("asked", None) or {kind: case.most(kind) for kind in kinds}
     known = {"attested": True, "address": ADDRESS, "may_print": missing_letters}
     return services.claim_credit(made.id, asked, form_id=form_id, now=clock.now, **{**known, **told})
 

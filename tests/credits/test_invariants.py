@@ -1,0 +1,147 @@
+"""Every promise of claims and certificates is verified: each check is seen to find what it looks for."""
+
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import delete, select, text
+
+from cme.credits import invariants, services
+from cme.credits.certificate import Snapshot
+from cme.credits.models import Award, Certificate, Claim, Document
+from cme.database import db, transaction
+from cme.registration.models import Registration
+from cme.values import Credits, CreditType
+from tests import factories
+
+pytestmark = pytest.mark.pages  # what is found depends on the rows, not on the engine
+
+
+class Ink:
+    """A press that prints what it is given."""
+
+    def render(self, html: str) -> bytes:
+        return html.encode()
+
+
+@pytest.fixture
+def issued(app: Flask, cast: SimpleNamespace, clock: Any) -> None:
+    """Certificates of a physician and of a nurse practitioner, printed, for three of four hours."""
+    held = factories.seminar(now=clock.now, starts_in=-8)
+    for person, kind in ((cast.ada, CreditType.AMA_PRA_1), (cast.nell, CreditType.PARTICIPATION)):
+        made = factories.registration(person, held, now=clock.now - timedelta(days=30))
+        factories.attend(made, now=clock.now)
+        services.submit_evaluation(made.id, {"overall": 5}, form_id=None, now=clock.now)
+        services.claim_credit(
+            made.id,
+            {kind: Credits(300)},
+            attested=True,
+            address="203.0.113.9",
+            form_id=None,
+            now=clock.now,
+            may_print=lambda words: (),
+        )
+    for number in list(db.session.scalars(select(Certificate.id))):
+        services.print_certificate(number, press=Ink(), now=clock.now)
+
+
+def change(kind: str, /, **words: Any) -> Any:
+    """Falsify words of the snapshot of one kind of certificate."""
+
+    def do(session: Any) -> None:
+        for row in session.scalars(select(Certificate)):
+            known = Snapshot.from_json(row.snapshot)
+            if known.kind == kind:
+                told = {**{name: getattr(known, name) for name in known.__dataclass_fields__}, **words}
+                row.snapshot = Snapshot(**told).to_json()
+
+    return do
+
+
+def write(model: Any, **values: Any) -> Any:
+    """Set columns of every row of a table."""
+
+    def do(session: Any) -> None:
+        for row in session.scalars(select(model)):
+            for name, value in values.items():
+                setattr(row, name, value)
+
+    return do
+
+
+def without_checks(statement: str) -> Any:
+    """Write past the database's own checks."""
+
+    def do(session: Any) -> None:
+        session.execute(text("PRAGMA ignore_check_constraints = ON"))
+        session.execute(text(statement))
+        session.execute(text("PRAGMA ignore_check_constraints = OFF"))
+
+    return do
+
+
+def lose_papers(session: Any) -> None:
+    session.execute(delete(Document))
+    session.execute(delete(Certificate))
+
+
+def lose_awards(session: Any) -> None:
+    lose_papers(session)
+    session.execute(delete(Award))
+
+
+def double(session: Any) -> None:
+    session.execute(text("DROP INDEX uq_award_current"))
+    one = session.scalars(select(Award)).first()
+    columns = {c.key: getattr(one, c.key) for c in Award.__table__.columns if c.key != "id"}
+    session.add(Award(**columns))
+
+
+def swap_owner(session: Any) -> None:
+    for row in session.scalars(select(Certificate)):
+        row.account_id = row.account_id % 2 + 1
+
+
+BREACHES = {
+    "no attestation": (write(Claim, attestation=""), "has no attestation"),
+    "no awards": (lose_awards, "granted nothing"),
+    "no certificate": (lose_papers, "has no certificate"),
+    "not confirmed": (write(Registration, status="cancelled"), "stands on a registration that is cancelled"),
+    "too much": (without_checks("UPDATE award SET credits = 425"), "granted 4.25 ama-pra-1 against the rules"),
+    "no step": (without_checks("UPDATE award SET credits = 310"), "granted 3.10 ama-pra-1 against the rules"),
+    "somebody else's": (swap_owner, "belongs to somebody who was not awarded it"),
+    "twice": (double, "holds 2 awards of ama-pra-1"),
+    "number": (change("credit", number="GCMS-0000-0000-00"), "another number"),
+    "code": (change("credit", code="0" * 26), "prints another number or code"),
+    "name": (change("credit", professional_name="Otto Stranger, MD"), "prints another name"),
+    "amount": (change("credit", credit_amount="4.00"), "prints 4.00 where 3.00 of 4.00 were granted"),
+    "designated": (change("participation", credit_amount="3.00"), "prints 3.00 where 3.00 of 4.00 were granted"),
+    "hours": (change("participation", hours="4.00 hours"), "prints 4.00 hours where 3.00 were attended"),
+    "awarded": (change("participation", kind="credit"), "is a certificate of credit for participation"),
+    "not awarded": (change("credit", kind="participation"), "is a certificate of participation for ama-pra-1"),
+    "other credit": (change("credit", other_credits=("2.00 ABIM MOC points",)), "does not print the other credit"),
+    "unreadable": (write(Certificate, snapshot="{}"), "cannot be read"),
+    "paper": (write(Document, content=b"forged"), "is not the one that was printed"),
+}
+
+
+def test_what_was_issued_keeps_every_promise(issued: None, clock: Any):
+    assert list(invariants.breaches(now=clock.now)) == []
+
+
+@pytest.mark.parametrize(("breach", "said"), BREACHES.values(), ids=BREACHES)
+def test_a_broken_promise_is_found(issued: None, clock: Any, breach: Any, said: str):
+    with transaction() as session:
+        breach(session)
+    found = list(invariants.breaches(now=clock.now))
+    assert [sentence for sentence in found if said in sentence], found
+
+
+@pytest.mark.parametrize("number", ["7F3K-Q9XD-2M", "GCMS-7F3K-Q9XD-2O", "gcms-7F3K-Q9XD-2M"])
+def test_a_number_nobody_could_have_drawn_is_found(issued: None, clock: Any, number: str):
+    with transaction() as session:
+        first = session.scalars(select(Certificate)).first()
+        first.number = number
+    assert any("number or code that is none" in sentence for sentence in invariants.breaches(now=clock.now))
