@@ -11,7 +11,7 @@ from typing import Any
 from flask import current_app
 from sqlalchemy import select
 
-from cme import gateways, limits, mail, queue, settings
+from cme import audit, gateways, limits, mail, queue, settings
 from cme.accounts import services as accounts
 from cme.credits import services as credits
 from cme.database import db, lock, transaction
@@ -41,6 +41,17 @@ def send_letter(payload: dict[str, Any], finish: Callable[[], bool], now: dateti
     with transaction():
         if finish():
             lock(mail.Letter, number).sent_at = now
+
+
+def retry_letter(letter_id: int, *, by: Any, now: datetime) -> bool:
+    """Give a letter that was given up another five tries; False when nobody gave it up."""
+    with transaction():
+        job = db.session.scalar(select(Job).where(Job.dedupe_key == f"letter:{letter_id}").with_for_update())
+        if job is None or job.state != queue.DEAD:
+            return False
+        queue.retry(job, now=now)
+        audit.record(by, "sent again", db.session.get_one(mail.Letter, letter_id), at=now)
+    return True
 
 
 def print_certificate(payload: dict[str, Any], finish: Callable[[], bool], now: datetime) -> None:

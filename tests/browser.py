@@ -134,7 +134,8 @@ def form_values(form: Element) -> dict[str, list[str]]:
             chosen = [o for o in options if "selected" in o.attrs] or options[:1]
             values.setdefault(name, []).extend(o.attrs.get("value", o.text) for o in chosen)
         elif field.tag == "textarea":
-            values.setdefault(name, []).append("".join(p for p in field.parts if isinstance(p, str)).removeprefix("\n"))
+            typed = "".join(p for p in field.parts if isinstance(p, str)).replace("\r\n", "\n")
+            values.setdefault(name, []).append(typed.removeprefix("\n"))
         elif kind in {"checkbox", "radio"}:
             if "checked" in field.attrs:
                 values.setdefault(name, []).append(field.attrs.get("value", "on"))

@@ -1,43 +1,285 @@
 """Seminars and settings, for staff."""
 
-from flask import Blueprint, abort
+import re
+from datetime import datetime
+from typing import Any
 
+from flask import Blueprint, abort, flash, redirect, request, url_for
+from flask_login import current_user
+
+from cme import gateways, settings
 from cme.access import staff_only
+from cme.catalog import desk, filters, queries, rules, services, texts
+from cme.catalog.cards import card_of
+from cme.catalog.errors import NotReady, SlugTaken
+from cme.catalog.forms import NewSeminarForm, ProviderForm, SeminarForm, TextForm
+from cme.catalog.forms.fields import blame
+from cme.catalog.forms.fill import shown
+from cme.catalog.models import PUBLISHED, Seminar
+from cme.errors import EditedMeanwhile, Refusal
+from cme.pages import page
+from cme.values import MODE_LABELS, Mode
 
 bp = Blueprint("catalog_admin", __name__)
+
+# The publish checks as the editor shows them: what each is about, and the findings' fields that keep it open.
+CHECKS = (
+    ("Title, summary and description", ("title", "slug", "summary", "description")),
+    ("Dates, time zone and place", ("starts_on", "ends_on", "time_zone", "venue")),
+    ("Audience and learning objectives", ("audience", "objectives")),
+    ("Learning format and accreditation", ("learning_format", "joint_providers", "terminates_on", "pass_mark")),
+    ("Agenda", ("sessions",)),
+    ("Maximum credit, supported by the agenda", ("maximum",)),
+    ("Faculty and their disclosures", ("people",)),
+    ("Commercial support", ("commercial_support",)),
+    ("Ways to attend and seats", ("offerings",)),
+    ("Tuition for every group", ("tiers",)),
+)
+MORE = {"sessions": 4, "people": 1, "supporters": 1}
 
 
 @bp.route("/admin/seminars")
 @staff_only("seminars")
-def seminars():
-    abort(501)
+def seminars() -> Any:
+    """List every seminar."""
+    now = gateways.clock()
+    view = request.args.get("view", "upcoming")
+    mode, sort = request.args.get("format", ""), request.args.get("sort", "date")
+    number, _ = filters.page_number(request.args)
+    asked = {
+        "view": view if view in desk.VIEWS else "upcoming",
+        "q": filters.printable(request.args.get("q", ""), filters.LONGEST_SEARCH),
+        "format": mode if mode in list(MODE_LABELS) else "",
+        "sort": sort if sort in desk.SORTS else "date",
+    }
+    words = asked["q"].split()[: filters.MOST_WORDS]
+    found = desk.seminars(
+        view=asked["view"], words=words, mode=asked["format"], sort=asked["sort"], page=number, now=now
+    )
+    words_of_page = {"asked": asked, "views": desk.VIEWS, "counts": desk.counts(now=now), "now": now}
+    return page("catalog/admin/seminars.html", 404 if found.is_beyond else 200, found=found, **words_of_page)
 
 
 @bp.route("/admin/seminars/new", methods=["GET", "POST"])
 @staff_only("seminars")
-def new():
-    abort(501)
+def new() -> Any:
+    """Start a seminar."""
+    form = NewSeminarForm()
+    if request.method == "GET":
+        form.sessions.add(8)
+        form.people.add(2)
+        form.supporters.add(1)
+    form.offer(desk.faculty_names())
+    if request.method == "POST" and not _wants_rows(form) and form.validate():
+        try:
+            seminar = services.create_seminar(
+                form.values(), by=current_user, form_id=form.form_id.data, now=gateways.clock()
+            )
+        except Refusal as refusal:
+            _refuse(form, refusal)
+        else:
+            flash("Draft created. It is not in the catalog yet.", "success")
+            return redirect(url_for(".edit", slug=seminar.slug), 303)
+    return _editor(form)
 
 
 @bp.route("/admin/seminars/<slug>", methods=["GET", "POST"])
 @staff_only("seminars")
-def edit(slug: str):
-    abort(501)
+def edit(slug: str) -> Any:
+    """Edit a seminar."""
+    seminar = _seminar(slug)
+    form = _form(seminar)
+    if request.method == "POST" and not _wants_rows(form) and _save(form, seminar):
+        flash(_saved(seminar), "success")
+        return redirect(url_for(".edit", slug=seminar.slug), 303)
+    return _editor(form, seminar)
 
 
 @bp.route("/admin/seminars/<slug>/publish", methods=["POST"])
 @staff_only("seminars")
-def publish(slug: str):
-    abort(501)
+def publish(slug: str) -> Any:
+    """Save what the editor shows, if it was sent along, and publish."""
+    seminar = _seminar(slug)
+    form = _form(seminar)
+    if "title" in request.form and not _save(form, seminar):
+        return _editor(form, seminar)
+    try:
+        services.publish(seminar.id, by=current_user, now=gateways.clock())
+    except Refusal as refusal:
+        form = _form(seminar, typed=False)
+        _refuse(form, refusal)
+        return _editor(form, seminar, lacking=getattr(refusal, "findings", None))
+    flash("Published. The seminar is in the catalog.", "success")
+    return redirect(url_for(".edit", slug=seminar.slug), 303)
 
 
 @bp.route("/admin/seminars/<slug>/withdraw", methods=["POST"])
 @staff_only("seminars")
-def withdraw(slug: str):
-    abort(501)
+def withdraw(slug: str) -> Any:
+    """Take a seminar out of the catalog; what was typed and not saved stays in the editor."""
+    seminar = _seminar(slug)
+    form = _form(seminar, typed="title" in request.form)
+    try:
+        services.withdraw(seminar.id, by=current_user, now=gateways.clock())
+    except Refusal as refusal:
+        _refuse(form, refusal)
+        return _editor(form, seminar)
+    flash("Withdrawn. The seminar is no longer in the catalog.", "success")
+    if form.differences(_form(seminar, typed=False)):
+        form.version.data = str(seminar.version)
+        return _editor(form, seminar)
+    return redirect(url_for(".edit", slug=seminar.slug), 303)
 
 
-@bp.route("/admin/settings", methods=["GET", "POST"])
+def _seminar(slug: str) -> Seminar:
+    return queries.seminar_by_slug(slug, preview=True) or abort(404)
+
+
+def _form(seminar: Seminar, *, typed: bool = True) -> SeminarForm:
+    today = gateways.clock().date()
+    words = shown(seminar, today=today)
+    form = SeminarForm(data=words) if typed else SeminarForm(formdata=None, data=words)
+    if request.method == "GET" or not typed:
+        for name, number in MORE.items():
+            form[name].add(number)
+    form.offer(desk.faculty_names(), seminar.time_zone)
+    return form
+
+
+def _wants_rows(form: SeminarForm) -> bool:
+    """Whether somebody asked for more rows, or to count the agenda's credit again; then nothing is saved."""
+    name = request.form.get("more", "")
+    if name in MORE:
+        form[name].add(MORE[name])
+        form.offer(desk.faculty_names(), form.time_zone.data if form.time_zone.data in _zones(form) else None)
+    return bool(name)
+
+
+def _zones(form: SeminarForm) -> set[str]:
+    return {choice.value for choice in form.time_zone.choices}
+
+
+def _version(form: Any) -> int:
+    typed = form.version.data or ""
+    return int(typed) if re.fullmatch(r"\d{1,9}", typed, re.ASCII) else 0
+
+
+def _save(form: SeminarForm, seminar: Seminar) -> bool:
+    if not form.validate():
+        return False
+    try:
+        services.save_seminar(seminar.id, form.values(), version=_version(form), by=current_user, now=gateways.clock())
+    except Refusal as refusal:
+        _refuse(form, refusal)
+        if isinstance(refusal, EditedMeanwhile):
+            # Whoever has seen the other version may save over it.
+            form.version.data = str(seminar.version)
+            form.theirs = form.differences(_form(seminar, typed=False))
+        if isinstance(refusal, NotReady):
+            form.lacking = refusal.findings
+        return False
+    return True
+
+
+def _saved(seminar: Seminar) -> str:
+    over = [MODE_LABELS[Mode(o.mode)].lower() for o in seminar.offerings if o.taken > o.capacity]
+    note = f" There are now fewer seats than people {' and '.join(over)}; everyone keeps theirs." if over else ""
+    return f"Saved.{note}"
+
+
+def _refuse(form: SeminarForm, refusal: Refusal) -> None:
+    if isinstance(refusal, SlugTaken):
+        blame(form.slug, str(refusal))
+    else:
+        form.refuse(refusal)
+
+
+def _editor(form: SeminarForm, seminar: Seminar | None = None, lacking: list[rules.Finding] | None = None) -> Any:
+    now = gateways.clock()
+    findings = _findings(seminar, now) if seminar else []
+    checks = [(label, [finding for finding in findings if finding.field in fields]) for label, fields in CHECKS]
+    return page(
+        "catalog/admin/edit.html",
+        form=form,
+        seminar=seminar,
+        card=card_of(seminar, now=now) if seminar else None,
+        checks=checks,
+        is_open=sum(1 for _, found in checks if found),
+        lacking=lacking or form.lacking,
+        specialties=desk.specialties(),
+        known=[person.faculty.slug for person in seminar.people] if seminar else [],
+        names=dict(desk.faculty_names()),
+        statement=_statement(seminar),
+    )
+
+
+def _statement(seminar: Seminar | None) -> str:
+    ama = seminar.designation_of("ama-pra-1") if seminar else None
+    if seminar is None or ama is None or not ama.maximum:
+        return ""
+    provider = settings.provider()
+    return rules.designation_statement(provider.name, seminar.learning_format, ama.credits, ama.credit_type)
+
+
+def _findings(seminar: Seminar, now: datetime) -> list[rules.Finding]:
+    # What is published was ready on its day; that time goes by since is no fault.
+    then = min(now, seminar.published_at) if seminar.status == PUBLISHED and seminar.published_at else now
+    return rules.publish_findings(seminar, now=then, today=min(now, max(then, seminar.starts_at)).date())
+
+
+@bp.route("/admin/settings", methods=["GET", "POST"], endpoint="settings")
 @staff_only("settings")
-def settings():
-    abort(501)
+def settings_page() -> Any:
+    """Change how the provider introduces itself, its policies, and the texts for everybody."""
+    key = request.args.get("text", "")
+    if key:
+        return _text(key if key in texts.FIRST else abort(404))
+    current = settings.current("provider")
+    before = settings.provider()
+    form = ProviderForm(data=ProviderForm.shown(before, current.version if current else 0))
+    if request.method == "GET":
+        form.steps.add(1)
+    if request.method == "POST" and not _wants_step(form) and form.validate():
+        try:
+            services.save_provider(form.provider(before), version=_version(form), by=current_user, now=gateways.clock())
+        except Refusal as refusal:
+            form.refuse(refusal)
+            form.version.data = str(current.version if current else 0)
+        else:
+            flash("Saved. The new settings hold from now on.", "success")
+            return redirect(url_for(".settings"), 303)
+    saved = {key: settings.text(key) for key in texts.FIRST}
+    return page("catalog/admin/settings.html", form=form, texts=saved, versions=desk.versions("provider"))
+
+
+def _wants_step(form: ProviderForm) -> bool:
+    if request.form.get("more") == "steps":
+        form.steps.add(1)
+        return True
+    return False
+
+
+def _text(key: str) -> Any:
+    current = settings.text(key)
+    title, body = (current.title, current.body) if current else texts.FIRST[key]
+    version = current.version if current else 0
+    form = TextForm(data={"version": version, "title": title, "body": body})
+    if form.validate_on_submit():
+        try:
+            services.save_text(
+                key,
+                form.title.data,
+                form.body.data,
+                version=_version(form),
+                by=current_user,
+                now=gateways.clock(),
+            )
+        except Refusal as refusal:
+            form.refuse(refusal)
+            form.version.data = str(version)
+        else:
+            flash("Saved. Everybody reads the new version from now on.", "success")
+            return redirect(url_for(".settings"), 303)
+    versions = desk.versions(f"text:{key}")
+    old = next((setting for setting, _ in versions if str(setting.version) == request.args.get("version")), None)
+    return page("catalog/admin/text.html", form=form, key=key, current=current, versions=versions, old=old)

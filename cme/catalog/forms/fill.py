@@ -1,0 +1,76 @@
+"""A seminar in the words its editor shows."""
+
+from datetime import date
+from typing import Any
+
+from cme.catalog import rules
+from cme.catalog.forms.fields import MoneyField
+from cme.catalog.forms.seminar import WAYS
+from cme.catalog.models import AgendaSession, Offering, Seminar, SeminarFaculty
+from cme.values import CreditType
+
+SAME = (
+    *("version", "title", "summary", "description", "audience", "specialty", "slug", "starts_on", "ends_on", "hotel"),
+    *("time_zone", "venue", "address", "city", "state", "country", "providership", "evaluation_required", "pass_mark"),
+    *("claim_window_days", "released_on", "reviewed_on", "terminates_on"),
+)
+
+
+def shown(seminar: Seminar, *, today: date) -> dict[str, Any]:
+    """The editor's fields for a seminar."""
+    ama = seminar.designation_of(CreditType.AMA_PRA_1)
+    kind, _, other = seminar.learning_format.partition(" (")
+    support = "listed" if seminar.commercial_support else ("none" if seminar.no_commercial_support else "")
+    words = {name: getattr(seminar, name) for name in SAME} | {
+        "objectives": "\n".join(seminar.objectives),
+        "topics": "\n".join(seminar.topics),
+        "joint_providers": "\n".join(seminar.joint_providers),
+        "maximum": str(ama.credits) if ama and ama.maximum else "",
+        "learning_format": kind if kind == rules.OTHER else seminar.learning_format,
+        "other_format": other.removesuffix(")"),
+        "support": support,
+        "supporters": [{"source": g.get("source"), "nature": g.get("nature")} for g in seminar.commercial_support],
+        "sessions": [_session(found) for found in seminar.sessions],
+        "people": [_person(found, today) for found in seminar.people],
+    }
+    offerings = {offering.mode: offering for offering in seminar.offerings}
+    for name, mode in WAYS.items():
+        words[name] = _offering(offerings.get(mode))
+    return words
+
+
+def _session(found: AgendaSession) -> dict[str, Any]:
+    same = {name: getattr(found, name) for name in ("on", "starts", "ends", "title", "kind", "track", "mode")}
+    return same | {"number": str(found.id), "teachers": [faculty.slug for faculty in found.faculty]}
+
+
+def _person(found: SeminarFaculty, today: date) -> dict[str, Any]:
+    words: dict[str, Any] = {"slug": found.faculty.slug, "role": found.role}
+    current = [given for given in found.faculty.disclosures if given.expires_on >= today]
+    related = [given for given in current if given.has_relationship]
+    if not current or not related:
+        return words | {"disclosure": "none" if current else ""}
+    # With several relationships the one that still asks for something comes first.
+    given = next((each for each in related if each.is_relevant and not each.mitigated_on), related[0])
+    same = ("company", "nature", "is_relevant", "mitigation", "mitigated_on")
+    return words | {"disclosure": "relationship", **{name: getattr(given, name) for name in same}}
+
+
+def _offering(found: Offering | None) -> dict[str, Any]:
+    if found is None:
+        return {"offered": False, "is_open": True}
+    tiers = {
+        tier.tier: {
+            "amount": MoneyField.typed(tier.amount_minor),
+            "early": MoneyField.typed(tier.early_minor),
+            "until": tier.early_until,
+        }
+        for tier in found.tiers
+    }
+    return {
+        "offered": True,
+        "capacity": found.capacity,
+        "is_open": found.status == "open",
+        "webcast_url": found.webcast_url,
+        **tiers,
+    }

@@ -1,0 +1,104 @@
+"""The provider's settings and the texts for everybody, as forms."""
+
+from dataclasses import replace
+from typing import Any
+
+from wtforms import BooleanField, FormField, HiddenField
+from wtforms.validators import Email, InputRequired, Regexp, ValidationError
+
+from cme.catalog.forms.fields import MoneyField, RowForm, Rows, WholeField
+from cme.forms import Form, LineField, PageField
+from cme.settings import Provider, RefundStep
+
+DIGITS = Regexp(r"^[0-9()+\-. ]{7,40}$", message="Enter a telephone number like (941) 555-0142")
+
+
+class StepForm(RowForm):
+    """Until so many days before the start, this part of the price comes back, less a fee."""
+
+    content = ("days_before", "percent", "fee")
+
+    days_before = WholeField("Days before the first day", 0, 1000)
+    percent = WholeField("Percent returned", 0, 100)
+    fee = MoneyField("Fee kept")
+
+    def validate_percent(self, field: Any) -> None:
+        """A step has both a day and a part."""
+        if field.data is None or self.days_before.data is None:
+            raise ValidationError("Enter both the days before the start and the percent returned")
+
+    def values(self) -> RefundStep:
+        """The step as typed."""
+        return RefundStep(self.days_before.data, self.percent.data, self.fee.minor or 0)
+
+
+class ProviderForm(Form):
+    """How the provider introduces itself, and its policies."""
+
+    version = HiddenField()
+    name = LineField("Name", [InputRequired("Enter the provider's name")], most=120)
+    first_line = LineField("First line of the logo", [InputRequired("Enter the first line of the logo")], most=40)
+    second_line = LineField("Second line of the logo", [InputRequired("Enter the second line of the logo")], most=40)
+    tagline = LineField("Tagline", most=200)
+    phone = LineField("Telephone", [InputRequired("Enter the telephone number"), DIGITS], most=40)
+    email = LineField("E-mail", [InputRequired("Enter the e-mail address"), Email("Enter an e-mail address")])
+    hours = LineField("Hours", most=120)
+    address = LineField("Postal address", [InputRequired("Enter the postal address")])
+    accreditor = LineField("Accreditor", [InputRequired("Enter the accreditor")])
+    accreditor_short = LineField("Accreditor, short", [InputRequired("Enter the accreditor's short name")], most=40)
+    signatory = LineField("Signatory of certificates", [InputRequired("Enter who signs certificates")], most=120)
+    signatory_title = LineField("Title of the signatory", [InputRequired("Enter the signatory's title")], most=120)
+    claim_window_days = WholeField("Days to claim credit", 1, 3650)
+    residents_are_physicians = BooleanField("Residents and fellows are awarded credit as physicians")
+    steps = Rows(FormField(StepForm), "Refund policy", max_entries=10)
+
+    def validate_claim_window_days(self, field: Any) -> None:
+        """The window is never endless."""
+        if field.data is None and not field.errors:
+            raise ValidationError("Enter how many days learners have to claim")
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check each field, then that the refund policy has a rule for each day, and one only."""
+        sound = bool(super().validate(extra_validators))
+        days = [row.days_before.data for row in self.steps.kept]
+        if not days:
+            self.form_errors.append("Enter at least one step of the refund policy")
+        elif len(set(days)) < len(days):
+            self.form_errors.append("Two steps of the refund policy have the same number of days")
+        return sound and not self.form_errors
+
+    @classmethod
+    def shown(cls, provider: Provider, version: int) -> dict[str, Any]:
+        """The fields for a provider."""
+        steps = [
+            {"days_before": s.days_before, "percent": s.percent, "fee": MoneyField.typed(s.fee_minor)}
+            for s in provider.refund_steps
+        ]
+        first, second = provider.name_lines
+        return provider.to_json() | {
+            "version": version,
+            "first_line": first,
+            "second_line": second,
+            "steps": steps,
+        }
+
+    def provider(self, before: Provider) -> Provider:
+        """The provider as typed."""
+        plain = ("name", "tagline", "phone", "email", "hours", "address", "accreditor", "accreditor_short", "signatory")
+        steps = sorted((row.values() for row in self.steps.kept), key=lambda step: -step.days_before)
+        return replace(
+            before,
+            **{name: self[name].data or "" for name in (*plain, "signatory_title")},
+            name_lines=(self.first_line.data, self.second_line.data),
+            claim_window_days=self.claim_window_days.data,
+            residents_are_physicians=bool(self.residents_are_physicians.data),
+            refund_steps=tuple(steps),
+        )
+
+
+class TextForm(Form):
+    """A text for everybody, in Markdown."""
+
+    version = HiddenField()
+    title = LineField("Heading", [InputRequired("Enter the heading")], most=120)
+    body = PageField("Text", [InputRequired("Enter the text")], most=100_000)
