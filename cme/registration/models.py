@@ -167,6 +167,11 @@ class Refund(Row):
 
     payment: Mapped[Payment] = relationship(back_populates="refunds")
 
+    @property
+    def amount(self) -> Money:
+        """What goes back."""
+        return Money(self.amount_minor, self.currency)
+
 
 class Dispute(Row):
     """A charge somebody's bank questions."""

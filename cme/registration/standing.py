@@ -1,0 +1,183 @@
+"""Where a registration stands, told from its own state and from that of its money."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from cme.accounts.rules import TIER_LABELS
+from cme.catalog.models import Seminar
+from cme.catalog.values import first_moment, last_moment
+from cme.registration import rules
+from cme.registration.models import (
+    CONFIRMED,
+    CREATING,
+    OPEN,
+    PAID,
+    PAYABLE,
+    PROCESSING,
+    Payment,
+    Refund,
+    Registration,
+)
+from cme.values import MODE_LABELS, Mode, Money
+
+
+class Stage(StrEnum):
+    """What the person has to know, and can do next."""
+
+    REVIEW = "review"  # check the answers, then pay
+    PREPARING = "preparing"  # Stripe has not answered yet
+    OPEN = "open"  # a payment page is waiting
+    PROCESSING = "processing"  # a bank debit is on its way
+    IN_REVIEW = "in-review"  # staff decide
+    LAPSED = "lapsed"  # the hold has ended, the seat goes back any moment
+    CONFIRMED = "confirmed"
+    ENDED = "ended"
+    RETURNED = "returned"  # money came too late and goes back
+
+
+CAN_PAY = (Stage.REVIEW, Stage.PREPARING, Stage.OPEN)
+OF_PAYMENT = {CREATING: Stage.PREPARING, OPEN: Stage.OPEN, PROCESSING: Stage.PROCESSING}
+BACK = ("requested", "pending", "succeeded")
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A registration with the money behind it."""
+
+    registration: Registration
+    now: datetime
+
+    @property
+    def stage(self) -> Stage:
+        """What the person has to know, and can do next."""
+        registration = self.registration
+        if registration.status == CONFIRMED:
+            return Stage.CONFIRMED
+        if any(payment.review_since for payment in registration.payments):
+            return Stage.IN_REVIEW
+        if registration.status in rules.ENDED:
+            return Stage.RETURNED if self.paid else Stage.ENDED
+        if self.payable is not None:
+            return OF_PAYMENT[self.payable.status]
+        is_over = registration.hold_until is not None and registration.hold_until <= self.now
+        return Stage.LAPSED if is_over else Stage.REVIEW
+
+    @property
+    def payable(self) -> Payment | None:
+        """The attempt that can still bring money."""
+        return next((payment for payment in self.registration.payments if payment.status in PAYABLE), None)
+
+    @property
+    def last(self) -> Payment | None:
+        """The latest attempt to pay."""
+        return self.registration.payments[-1] if self.registration.payments else None
+
+    @property
+    def paid(self) -> list[Payment]:
+        """The payments that arrived."""
+        return [payment for payment in self.registration.payments if payment.status == PAID]
+
+    @property
+    def refunds(self) -> list[Refund]:
+        """What went back, or is about to."""
+        return [refund for payment in self.paid for refund in payment.refunds]
+
+    @property
+    def received(self) -> Money:
+        """All that arrived."""
+        return Money(sum(payment.amount_minor for payment in self.paid), self.registration.currency)
+
+    @property
+    def returned(self) -> Money:
+        """All that went back, or is on its way."""
+        back = sum(refund.amount_minor for refund in self.refunds if refund.status in BACK)
+        return Money(back, self.registration.currency)
+
+    @property
+    def kept(self) -> Money:
+        """What was paid, less what went back."""
+        return Money(self.received.minor - self.returned.minor, self.registration.currency)
+
+    @property
+    def due(self) -> Money:
+        """What there is to pay: an open attempt keeps its price."""
+        return self.payable.amount if self.payable else self.registration.amount_due
+
+    @property
+    def line(self) -> str:
+        """Physician, in person."""
+        mode = MODE_LABELS[Mode(self.registration.offering.mode)]
+        return f"{TIER_LABELS[self.registration.tier]}, {mode.lower()}"
+
+    @property
+    def money_word(self) -> tuple[str, str]:
+        """The state of the money in a word for staff, with the key of its colour."""
+        stage = self.stage
+        if stage is Stage.IN_REVIEW or any(payment.review_since for payment in self.registration.payments):
+            return "failed", "In review"
+        if self.registration.disputed_at:
+            return "disputed", "Disputed"
+        if self.returned.minor:
+            whole = self.returned.minor >= self.received.minor
+            return ("cancelled", "Refunded") if whole else ("partially_refunded", "Part refunded")
+        if stage is Stage.CONFIRMED:
+            return ("paid", "Paid") if self.paid else ("free", "Free" if not self.due.minor else "Waived")
+        return ("processing", "Processing") if stage is Stage.PROCESSING else ("held", "Not paid")
+
+    @property
+    def refund_terms(self) -> list[str]:
+        """What comes back to whoever cancels, as this person accepted it."""
+        return terms_in_words(self.registration.policy, self.due, self.registration.seminar, now=self.now)
+
+
+@dataclass(frozen=True)
+class ClaimTime:
+    """When credit can be claimed: live after the end, on demand from the release."""
+
+    opens: datetime
+    until: datetime | None
+    now: datetime
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it has begun."""
+        return self.opens <= self.now
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has ended."""
+        return self.until is not None and self.until < self.now
+
+
+def claim_time(registration: Registration, window: timedelta, *, now: datetime) -> ClaimTime:
+    """When this person can claim credit."""
+    seminar, zone = registration.seminar, registration.seminar.time_zone
+    if registration.offering.mode == Mode.ON_DEMAND:
+        until = last_moment(seminar.terminates_on, zone) if seminar.terminates_on else None
+        return ClaimTime(first_moment(seminar.released_on or seminar.starts_on, zone), until, now)
+    days = seminar.claim_window_days
+    return ClaimTime(seminar.ends_at, seminar.ends_at + (window if days is None else timedelta(days=days)), now)
+
+
+def terms_in_words(policy: Mapping[str, Any], paid: Money, seminar: Seminar, *, now: datetime) -> list[str]:
+    """The terms of a refund policy that still lie ahead, one sentence each; nothing for what is free."""
+    if not paid.minor:
+        return []
+    today = now.astimezone(ZoneInfo(seminar.time_zone)).date()
+    terms = rules.refund_terms(policy, paid, seminar.starts_on)
+    ahead = [term for term in terms if term.until >= today and term.amount.minor]
+    words = []
+    for term in ahead:
+        kept = Money(paid.minor - term.amount.minor, paid.currency)
+        words.append(f"Until {_day(term.until)}: " + (f"refund less {kept}" if kept.minor else "full refund"))
+    if terms:
+        words.append(f"After {_day(ahead[-1].until)}: no refund" if ahead else "From today on: no refund")
+    return [*words, "If we cancel the seminar: full refund"]
+
+
+def _day(day: date) -> str:
+    return f"{day:%B}\N{NO-BREAK SPACE}{day.day}"
