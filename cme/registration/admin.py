@@ -1,31 +1,109 @@
 """Rosters, attendance, registrations and payments, for staff."""
 
-from flask import Blueprint, abort
+from datetime import date
+from typing import Any
 
-from cme.access import staff_only
+from flask import Blueprint, abort, flash, redirect, request, url_for
+from flask_login import current_user
+
+from cme import gateways
+from cme.access import staff_only, wants_fragment
+from cme.catalog.queries import Pages
+from cme.errors import Refusal
+from cme.forms import clean_line
+from cme.pages import page
+from cme.registration import desk, queries, services
+from cme.registration.desk import Roster
+from cme.registration.forms import AttendanceForm
+from cme.registration.models import ACTIVE, FAILED, PAID, PAYABLE
+from cme.registration.queries import Part
+from cme.registration.rules import ABANDONED, ENDED, EXPIRED
 
 bp = Blueprint("registration_admin", __name__)
+REGISTRATIONS = (*ACTIVE, *ENDED)
+PAYMENTS = ("review", PAID, *PAYABLE, EXPIRED, FAILED, ABANDONED)
+
+
+def words() -> str:
+    """What staff search for, without what no text has."""
+    typed = clean_line(request.args.get("q", "")) or ""
+    return "".join(character for character in typed if character.isprintable())[:100]
+
+
+def status_among(known: tuple[str, ...]) -> str:
+    """The status asked for, if there is such a one."""
+    asked = request.args.get("status", "")
+    return asked if asked in known else ""
+
+
+def paged(part: Part[Any]) -> Pages[Any]:
+    """A part of a list with what the pager needs to know."""
+    return Pages(part.items, part.number, part.total, part.per)
 
 
 @bp.route("/admin/registrations")
 @staff_only("registrations")
-def registrations():
-    abort(501)
+def registrations() -> Any:
+    """Every registration, newest first."""
+    q, chosen, number = words(), status_among(REGISTRATIONS), request.args.get("page", 1, type=int)
+    found = paged(queries.registrations_page(q=q, status=chosen, number=number))
+    return page("registration/admin/registrations.html", found=found, q=q, chosen=chosen, statuses=REGISTRATIONS)
 
 
 @bp.route("/admin/seminars/<slug>/roster")
 @staff_only("registrations")
-def roster(slug: str):
-    abort(501)
+def roster(slug: str) -> Any:
+    """Who comes to a seminar, and who was there on which day."""
+    return _roster(desk.roster_of(slug, now=gateways.clock()) or abort(404))
+
+
+def _roster(roster: Roster, form: AttendanceForm | None = None) -> Any:
+    q = words()
+    lines = [line for line in roster.lines if line.matches(q.split())]
+    form = form or AttendanceForm(formdata=None)
+    return page("registration/admin/roster.html", form=form, roster=roster, lines=lines, q=q)
 
 
 @bp.route("/admin/seminars/<slug>/attendance", methods=["POST"])
 @staff_only("attendance")
-def attendance(slug: str):
-    abort(501)
+def attendance(slug: str) -> Any:
+    """Write down that one person, or everybody, was there on a day."""
+    roster = desk.roster_of(slug, now=gateways.clock()) or abort(404)
+    form = AttendanceForm()
+    try:
+        where = _mark(roster, form)
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return _roster(roster, form)
+    if wants_fragment():
+        return "", 204
+    return redirect(url_for(".roster", slug=slug, q=words() or None, _anchor=where), 303)
+
+
+def _mark(roster: Roster, form: AttendanceForm) -> str | None:
+    if everybody_on := form.all_on:
+        _mark_everybody(roster, everybody_on)
+        return None
+    ref, day, present = form.one or abort(400)
+    line = desk.person_on(roster, ref) or abort(404)
+    desk.check_day(roster, day)
+    minutes = desk.minutes_with(line, day, roster.seminar.sessions, present=present)
+    services.mark_attendance(line.registration.id, minutes, by=current_user, now=gateways.clock())
+    return f"r-{ref}"
+
+
+def _mark_everybody(roster: Roster, day: date) -> None:
+    desk.check_day(roster, day)
+    confirmed = [line.registration.id for line in roster.confirmed()]
+    count = services.mark_day(confirmed, day, by=current_user, now=gateways.clock())
+    flash(f"{count} marked present on {day:%B} {day.day}", "ok")
 
 
 @bp.route("/admin/payments")
 @staff_only("payments")
-def payments():
-    abort(501)
+def payments() -> Any:
+    """Every attempt to pay, newest first, and what was taken in."""
+    q, chosen, number = words(), status_among(PAYMENTS), request.args.get("page", 1, type=int)
+    found = paged(queries.payments_page(q=q, status=chosen, number=number))
+    money: dict[str, Any] = {"takings": desk.takings(), "in_review": desk.in_review(), "statuses": PAYMENTS}
+    return page("registration/admin/payments.html", found=found, q=q, chosen=chosen, now=gateways.clock(), **money)

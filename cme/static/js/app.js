@@ -162,8 +162,9 @@
     const was = b.getAttribute("aria-pressed") === "true";
     b.setAttribute("aria-pressed", String(!was));
     try {
-      const res = await fetch(form.action, { method: "POST", body: new FormData(form, b) });
+      const res = await fetch(form.action, { method: "POST", body: new FormData(form, b), headers: { "X-Fragment": "toggle" } });
       if (!res.ok) throw new Error(res.status);
+      if (b.dataset.other) [b.value, b.dataset.other] = [b.dataset.other, b.value];
     } catch {
       b.setAttribute("aria-pressed", String(was));
       say("Not saved. Check the connection and try again.");
