@@ -95,6 +95,14 @@ def test_successes_never_count(app, clock, cast):
     assert db.session.scalars(select(limits.Tries)).all() == []
 
 
+def test_a_success_forgets_the_failures_before_it(app, clock, cast):
+    for _ in range(2):
+        for _ in range(9):
+            with pytest.raises(WrongSignIn):
+                enter(clock, cast.ada, "wrong")
+        enter(clock, cast.ada)
+
+
 def test_tries_at_the_same_time_are_counted_before_any_succeeds(app, clock, cast, monkeypatch):
     real = signing_in.is_password
 

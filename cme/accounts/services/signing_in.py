@@ -43,8 +43,9 @@ def sign_in(email: str, password: str, *, keep: bool, user_agent: str, address: 
     """Let a person in who knows their password, and give the id of the new sign-in."""
     found = queries.account_by_email(email)
     account_id = found.id if found else 0
-    known = found.password_hash if found and found.status == "active" else None
-    kept = prove(email, known, password, address=address, now=now, refusal=rules.WrongSignIn)
+    kept = prove(
+        email, found.password_hash if found else None, password, address=address, now=now, refusal=rules.WrongSignIn
+    )
     renewed = hash_password(password) if is_outdated(kept) else kept
     with transaction():
         account = lock(Account, account_id)
