@@ -137,7 +137,7 @@ def _seminar(plan: Plan, venue_and_street: list[str], now: datetime) -> Seminar:
         starts_at=datetime.combine(first, SLOTS[0][0], ZoneInfo(zone)),
         ends_at=datetime.combine(last, SLOTS[len(plan.mornings[-1].talks) - 1][1], ZoneInfo(zone)),
         venue=venue,
-        address=f"{street}, {plan.place}" if street else "",
+        address=street,
         city=city,
         state=state,
         hotel=f"A block of rooms is held at {venue} until {rooms_until:%B} {rooms_until.day}." if venue else "",
