@@ -9,7 +9,7 @@ from flask import current_app
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.exc import OperationalError
 
-from cme.database import db, retried, transaction
+from cme.database import db, insert, retried, transaction
 from cme.errors import Refusal
 from cme.queue import Schedule
 from cme.registration import invariants, rules
@@ -136,12 +136,10 @@ def _when_due(name: str, every: timedelta, act: Act, payments: stripe.StripeClie
 
 @retried
 def _done(name: str, every: timedelta, now: datetime) -> None:
+    times = {"last_run_at": now, "next_run_at": now + every}
     with transaction() as session:
-        row = session.get(Schedule, name, with_for_update=True, populate_existing=True)
-        if row is None:
-            row = Schedule(name=name, next_run_at=now)
-            session.add(row)
-        row.last_run_at, row.next_run_at = now, now + every
+        row = insert(Schedule).values(name=name, **times)
+        session.execute(row.on_conflict_do_update(index_elements=[Schedule.name], set_=times))
 
 
 def _hourly(payments: stripe.StripeClient, now: datetime) -> dict[str, int]:
@@ -152,21 +150,24 @@ def _hourly(payments: stripe.StripeClient, now: datetime) -> dict[str, int]:
         "created": {"gte": int((now - 3 * DAY).timestamp())},
         "limit": 100,
     }
+    silent = _is_silent(now)  # asked before we catch up, which counts as hearing
     missed = [events.heard(event) for event in outside(payments).v1.events.list(asked).auto_paging_iter()]
     caught_up = _each(reversed(missed), lambda one: events.hear(one, payments=payments, now=now) != DUPLICATE)
     broken = list(invariants.breaches(now=now))
     for breach in broken:
         current_app.logger.critical("promise broken: %s", breach)
-    return {"events caught up": caught_up, "promises broken": len(broken), "webhook silent": int(_is_silent(now))}
+    return {"events caught up": caught_up, "promises broken": len(broken), "webhook silent": int(silent)}
 
 
 def _is_silent(now: datetime) -> bool:
-    """Whether payments were made lately of which no event told us."""
-    paid = select(func.count()).where(Payment.paid_at > now - DAY, Payment.mode == conversation.mode())
-    told = select(func.count()).select_from(StripeEvent).where(StripeEvent.received_at > now - DAY)
+    """Whether payments were made in the last hour of which nobody told us."""
+    paid = select(func.count()).where(
+        Payment.paid_at > now - HOUR, Payment.paid_at <= now - LOOK_AFTER, Payment.mode == conversation.mode()
+    )
+    told = select(func.count()).select_from(StripeEvent).where(StripeEvent.received_at > now - HOUR)
     silent = bool(db.session.scalar(paid)) and not db.session.scalar(told)
     if silent:
-        current_app.logger.critical("payments were made, but the webhook was silent for a day")
+        current_app.logger.critical("payments were made, but the webhook was silent")
     return silent
 
 
