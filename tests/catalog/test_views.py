@@ -292,7 +292,7 @@ def test_the_mode_is_chosen_by_link_and_goes_along_to_registration(browser: Brow
     assert "10 seats left by livestream" in card(page)
     form = page.form_with("Register")
     assert form.attrs["action"] == f"/seminars/{made.slug}/register"
-    assert [field.attrs["value"] for field in form.find("input", name="mode")] == ["livestream"]
+    assert [field.attrs["value"] for field in form.find("button", name="mode")] == ["livestream"]
     assert "10 seats left in person" in card(browser.open(f"/seminars/{made.slug}?mode=teleport"))
 
 
