@@ -17,7 +17,6 @@ from cme.demo.people import LEARNERS
 from cme.gateways.letters import missing_letters
 from cme.registration import checkout, queries, services
 from cme.registration.models import CONFIRMED, HELD, Registration
-from cme.values import CreditType
 
 PASSWORD = "demo-seminars-2026"
 ADMIN, MD, NP, NEW = "admin@demo.test", "md@demo.test", "np@demo.test", "new@demo.test"
@@ -33,7 +32,14 @@ CLAIMED, TO_CLAIM, GATED, CLOSED = (
     "common-fractures",
     "winter-infections",
 )
-ANSWERS = {"objectives": "4", "relevance": "5", "overall": "5", "bias": "no", "change": "Start all four drugs sooner."}
+ANSWERS = {
+    "objectives_met": 4,
+    "relevant": 5,
+    "overall": 5,
+    "free_of_bias": True,
+    "bias_noticed": "",
+    "will_change": "Follow up by telephone within a week.",
+}
 
 
 @dataclass(frozen=True)
@@ -141,19 +147,16 @@ def attend_and_claim(people: dict[str, Account], *, now: datetime) -> None:
 
 
 def _claim(registration_id: int, at: datetime, now: datetime) -> None:
-    registration = db.session.get_one(Registration, registration_id)
     at = min(at, now)
     if earned.current_claim(registration_id) is not None:
         return
-    certification = registration.account.certification
-    physician = certification is not None and certification.is_physician
-    kind = CreditType.AMA_PRA_1 if physician else CreditType.PARTICIPATION
-    supported = earned.claimable_amount(earned.case_of(registration, now=at), kind)
     if earned.evaluation_of(registration_id) is None:
         credits.submit_evaluation(registration_id, ANSWERS, form_id=None, now=at)
+    case = earned.case_of(db.session.get_one(Registration, registration_id), now=at)
+    kind = next(iter(case.limits))
     credits.claim_credit(
         registration_id,
-        {kind: supported},
+        {kind: case.most(kind)},
         attested=True,
         address="127.0.0.1",
         form_id=None,

@@ -1,6 +1,5 @@
 """The levers behind the scenes: faults, acts and books, over HTTP, for whoever holds the secret key."""
 
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -42,6 +41,7 @@ def control(shop: Shop, key: str, postman: Postman) -> Blueprint:
     """POST /_faults {kind, count, path, seconds} · POST /_act {act, id, …} · POST /_deliver · POST /_clock {now}
     · GET /_books, /_faults."""
     bp = Blueprint("control", __name__)
+    usual_clock = shop.clock
 
     @bp.before_request
     def holder_of_the_key() -> None:
@@ -82,7 +82,7 @@ def control(shop: Shop, key: str, postman: Postman) -> Blueprint:
         """Stop the shop's clock at `now`, in seconds since the epoch; without it the clock goes again."""
         given = _words().get("now")
         stopped = None if given is None else float(given)
-        shop.clock = time.time if stopped is None else lambda: stopped
+        shop.clock = usual_clock if stopped is None else lambda: stopped
         return jsonify({"now": shop.now()})
 
     @bp.get("/_books")
