@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -27,6 +28,8 @@ from cme.mail import Letter
 from cme.pages import page
 from cme.queue import Job
 from cme.registration import figures
+from cme.registration.desk import in_review
+from cme.registration.models import Registration
 
 bp = Blueprint("home", __name__)
 
@@ -76,20 +79,21 @@ def admin() -> Any:
     now = gateways.clock()
     local = now.astimezone(ZoneInfo(OFFICE))
     week, month = timedelta(days=7), local.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    mode = current_app.config["PAYMENTS_MODE"]  # money of a demonstration is never counted with real money
     ahead = desk.seminars(view="upcoming", words=[], now=now).items[:8]
     return page(
         "home/admin.html",
         now=local,
         registered=figures.registered_between(now - week, now),
         registered_before=figures.registered_between(now - 2 * week, now - week),
-        money_in=figures.money_between(month, now),
-        money_back=figures.money_between(month, now, "refund"),
+        money_in=figures.money_between(month, now, mode=mode),
+        money_back=figures.money_between(month, now, "refund", mode=mode),
         claimed=credit_figures.credits_claimed(now - timedelta(days=30), now),
         seats=figures.seats_ahead(now),
         months=_by_month(figures.confirmed_at_since(_months_before(month, 11)), month),
         attention=_attention(now),
         ahead=ahead,
-        brought=figures.money_by_seminar(seminar.id for seminar in ahead),
+        brought=figures.money_by_seminar([seminar.id for seminar in ahead], mode=mode),
         specialties=credit_figures.credits_by_specialty(now - timedelta(days=365)),
         feed=_feed(),
     )
@@ -112,7 +116,7 @@ def _attention(now: datetime) -> list[tuple[int, str, str]]:
     waiting = []
     if current_user.may("payments"):
         where = url_for("registration_admin.payments", status="review")
-        waiting.append((figures.payments_in_review(), "Payments in review", where))
+        waiting.append((in_review(), "Payments in review", where))
     if current_user.may("letters"):
         waiting.append((letters_where(DEAD_LETTER), "Letters given up", url_for(".letters", state=DEAD_LETTER)))
         late = letters_where(WAITING, now - timedelta(minutes=15))
@@ -129,25 +133,26 @@ def _attention(now: datetime) -> list[tuple[int, str, str]]:
 def _feed(most: int = 8) -> list[tuple[datetime, str, str, str]]:
     """What happened last, from the audit log: when, who, did what, to what."""
     entries = list(db.session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc()).limit(most)))
-    people = _named(Account, [entry.actor for entry in entries])
-    seminars = _named(Seminar, [entry.subject for entry in entries])
+    people = _named(Account, [entry.actor for entry in entries], lambda row: row.professional_name or row.email)
+    subjects = [entry.subject for entry in entries]
+    titles = _named(Seminar, subjects, lambda row: row.title)
+    titles |= _named(Registration, subjects, lambda row: row.seminar.title)
     return [
         (
             entry.at,
             people.get(entry.actor, "The system"),
             entry.action,
-            seminars.get(entry.subject) or entry.subject.partition(":")[0].replace("_", " "),
+            titles.get(entry.subject) or entry.subject.partition(":")[0].replace("_", " "),
         )
         for entry in entries
     ]
 
 
-def _named(model: Any, names: list[str]) -> dict[str, str]:
+def _named(model: Any, names: list[str], name_of: Callable[[Any], str]) -> dict[str, str]:
     """The names of records, by what the audit log calls them."""
     kind = f"{model.__tablename__}:"
     ids = {int(name.removeprefix(kind)) for name in names if name.startswith(kind)}
-    found = db.session.scalars(select(model).where(model.id.in_(ids)))
-    return {f"{kind}{row.id}": row.title if model is Seminar else row.professional_name or row.email for row in found}
+    return {f"{kind}{row.id}": name_of(row) for row in db.session.scalars(select(model).where(model.id.in_(ids)))}
 
 
 def _letters(state: str = "") -> Any:

@@ -24,34 +24,29 @@ def confirmed_at_since(first: datetime) -> list[datetime]:
     return [moment for moment in db.session.scalars(found) if moment is not None]
 
 
-def money_between(first: datetime, last: datetime, *kinds: str) -> list[Money]:
-    """What the ledger moved, one sum for each currency; of some kinds or of all."""
+def money_between(first: datetime, last: datetime, *kinds: str, mode: str) -> list[Money]:
+    """What the ledger moved in one mode of payment, a sum for each currency; of some kinds or of all."""
     moved = select(LedgerEntry.currency, func.sum(LedgerEntry.amount_minor))
-    moved = moved.where(LedgerEntry.at >= first, LedgerEntry.at < last)
+    moved = moved.where(LedgerEntry.at >= first, LedgerEntry.at < last, LedgerEntry.mode == mode)
     if kinds:
         moved = moved.where(LedgerEntry.kind.in_(kinds))
     rows = db.session.execute(moved.group_by(LedgerEntry.currency).order_by(LedgerEntry.currency))
     return [Money(int(amount), currency) for currency, amount in rows]
 
 
-def money_by_seminar(seminar_ids: Iterable[int]) -> dict[int, list[Money]]:
-    """What each seminar has brought, after refunds, one sum for each currency."""
+def money_by_seminar(seminar_ids: Iterable[int], *, mode: str) -> dict[int, list[Money]]:
+    """What each seminar has brought in one mode of payment, after refunds, a sum for each currency."""
     brought = (
         select(Registration.seminar_id, LedgerEntry.currency, func.sum(LedgerEntry.amount_minor))
         .join(Payment, Payment.id == LedgerEntry.payment_id)
         .join(Registration, Registration.id == Payment.registration_id)
-        .where(Registration.seminar_id.in_(list(seminar_ids)))
+        .where(Registration.seminar_id.in_(list(seminar_ids)), LedgerEntry.mode == mode)
         .group_by(Registration.seminar_id, LedgerEntry.currency)
     )
     found: dict[int, list[Money]] = {}
     for seminar_id, currency, amount in db.session.execute(brought):
         found.setdefault(seminar_id, []).append(Money(int(amount), currency))
     return found
-
-
-def payments_in_review() -> int:
-    """How many payments wait for a decision by staff."""
-    return db.session.scalar(select(func.count(Payment.id)).where(Payment.review_since.is_not(None))) or 0
 
 
 def seats_ahead(now: datetime) -> tuple[int, int, int]:

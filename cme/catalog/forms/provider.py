@@ -18,7 +18,7 @@ class StepForm(RowForm):
 
     content = ("days_before", "percent", "fee")
 
-    days_before = WholeField("Days before the first day", 0, 1000)
+    days_before = WholeField("Days before", 0, 1000)
     percent = WholeField("Percent returned", 0, 100)
     fee = MoneyField("Fee kept")
 

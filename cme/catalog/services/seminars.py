@@ -65,7 +65,7 @@ def save_seminar(seminar_id: int, values: SeminarValues, *, version: int, by: Ac
         seminar = locked(seminar_id)
         if seminar.version != version:
             raise EditedMeanwhile
-        lacked = findings(seminar, now) if seminar.status == PUBLISHED else []
+        lacked = findings(seminar, now=now) if seminar.status == PUBLISHED else []
         had = seminar.designation_of(CreditType.AMA_PRA_1)
         has_started = seminar.status in (PUBLISHED, CANCELLED) and seminar.starts_at <= now
         if has_started and values.maximum > (had.maximum if had else 0):
@@ -77,7 +77,7 @@ def save_seminar(seminar_id: int, values: SeminarValues, *, version: int, by: Ac
         if has_started and seminar.starts_at > now:
             raise StartMoved
         if seminar.status == PUBLISHED:
-            lacking = [finding for finding in findings(seminar, now) if finding not in lacked]
+            lacking = [finding for finding in findings(seminar, now=now) if finding not in lacked]
             if lacking:
                 raise WouldNotBeReady(lacking)
         if seminar.status == WITHDRAWN:
@@ -104,7 +104,7 @@ def locked(seminar_id: int) -> Seminar:
     return seminar
 
 
-def findings(seminar: Seminar, now: datetime) -> list[rules.Finding]:
+def findings(seminar: Seminar, *, now: datetime) -> list[rules.Finding]:
     """What keeps a seminar from being published today."""
     today = now.astimezone(ZoneInfo(seminar.time_zone)).date()
     return rules.publish_findings(seminar, now=now, today=today)

@@ -19,7 +19,7 @@ def publish(seminar_id: int, *, by: Account | None, now: datetime) -> Seminar:
             return seminar
         if seminar.status == CANCELLED:
             raise WasCancelled
-        if lacking := findings(seminar, now):
+        if lacking := findings(seminar, now=now):
             raise NotReady(lacking)
         if seminar.status == WITHDRAWN:
             reopen(seminar)
