@@ -198,7 +198,7 @@ def _compose(claim: Claim, case: rules.Case, number: str, code: str, *, now: dat
         claimed=main.amount if is_credit else None,
         hours=main.amount if main.credits and not is_credit else None,
         designated=designated,
-        other_credits=[f"{each.amount} {credit_unit(each.amount, each.credit_type)}" for each in others],
+        other_credits=[_also(each, is_credit) for each in others],
         accreditation_statement=_accreditation(seminar),
         designation_statement=designation_statement(
             provider.name, seminar.learning_format, designated, CreditType.AMA_PRA_1
@@ -210,6 +210,11 @@ def _compose(claim: Claim, case: rules.Case, number: str, code: str, *, now: dat
         code=code,
         public_url=settings.public_url(""),
     )
+
+
+def _also(award: Award, is_credit: bool) -> str:
+    # Under "is awarded" the amount says it all; under "was designated for" it must say whose it is.
+    return f"{award.amount} {credit_unit(award.amount, award.credit_type)}{'' if is_credit else ' earned'}"
 
 
 def _accreditation(seminar: Seminar) -> str:

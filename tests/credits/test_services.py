@@ -113,7 +113,7 @@ def test_other_types_stand_on_the_same_certificate(app: Flask, cast: SimpleNames
     with transaction() as session:
         session.add(Designation(seminar_id=made.seminar_id, credit_type="ancc", maximum=400, step=10))
     [code] = claim(made, clock, asked={HOURS: Credits(400), CreditType.ANCC: Credits(390)})
-    assert queries.snapshot_of(certificate(code)).other_credits == ("3.90 ANCC contact hours",)
+    assert queries.snapshot_of(certificate(code)).other_credits == ("3.90 ANCC contact hours earned",)
     assert count(Award) == 2
     assert list(invariants.breaches(now=clock.now)) == []
 
