@@ -153,7 +153,9 @@ class TestThanks:
         otto = Browser(app).sign_in(cast.otto)
         session_id = go_to_stripe(fill(otto, seminar))
         sandbox.pay(session_id)
-        shown = ada.open(f"/registrations/{ref_of(fill(ada, seminar))}/thanks?session_id={session_id}")
+        page = fill(ada, seminar)
+        go_to_stripe(page)
+        shown = ada.open(f"/registrations/{ref_of(page)}/thanks?session_id={session_id}")
         assert shown.h1 == "Review and pay"
         assert {each.status for each in db.session.scalars(select(Registration))} == {"held"}
 
