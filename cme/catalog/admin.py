@@ -119,13 +119,14 @@ def withdraw(slug: str) -> Any:
     """Take a seminar out of the catalog; what was typed and not saved stays in the editor."""
     seminar = _seminar(slug)
     form = _form(seminar, typed="title" in request.form)
+    unsaved = form.differences(_form(seminar, typed=False))
     try:
         services.withdraw(seminar.id, by=current_user, now=gateways.clock())
     except Refusal as refusal:
         _refuse(form, refusal)
         return _editor(form, seminar)
     flash("Withdrawn. The seminar is no longer in the catalog.", "success")
-    if form.differences(_form(seminar, typed=False)):
+    if unsaved:
         form.version.data = str(seminar.version)
         return _editor(form, seminar)
     return redirect(url_for(".edit", slug=seminar.slug), 303)

@@ -271,8 +271,17 @@ def test_a_published_seminar_cannot_lose_what_it_needs(sam):
 def test_withdrawing_hides_a_seminar(sam):
     page = send(send(draft(sam), "/publish"), "/withdraw")
     assert "no longer in the catalog" in page.text
+    assert page.url == "/admin/seminars/hypertension-today"
     Browser(sam.app).open("/seminars/hypertension-today", expect=404)
     assert "Hypertension Today" in sam.open("/admin/seminars?view=withdrawn").text
+
+
+def test_what_was_typed_and_not_saved_survives_the_withdrawal(sam):
+    page = send(send(draft(sam), "/publish"), "/withdraw", venue="Typed and not saved")
+    assert "no longer in the catalog" in page.text
+    assert value(page, "venue") == "Typed and not saved"
+    send(page)
+    assert (only().status, only().venue) == ("draft", "Typed and not saved")
 
 
 def test_withdrawing_is_refused_once_somebody_is_registered(sam, cast, clock):
