@@ -172,7 +172,13 @@ def test_an_encoded_address_elsewhere_stays_a_path_of_ours(browser, cast):
     assert answer.headers["Location"] == "/%2f%2fevil.example"
 
 
-def test_a_page_that_only_takes_a_form_is_not_a_page_to_come_back_to(app, browser, cast):
+def test_a_page_that_only_takes_a_form_is_not_a_page_to_come_back_to(browser):
+    token = browser.open("/sign-in").root.find("input", name="csrf_token")[0].attrs["value"]
+    answer = browser.client.post("/registrations/ANY/checkout", data={"csrf_token": token})
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/sign-in")
+
+
+def test_a_form_sent_too_late_leads_back_to_its_page(app, browser, cast):
     enter(browser, cast.ada)
     page = browser.open(SECURITY)
     services.sign_out(browser_sign_in(browser), now=app.extensions["gateways"].clock())

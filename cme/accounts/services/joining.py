@@ -36,7 +36,7 @@ def ask_to_join(
         raise TooManyTries("Too many accounts were asked for from here. Wait an hour, then try again.") from refusal
     password_hash = hash_password(password)  # for those who have an account too: the answer takes its time either way
     with transaction():
-        known = queries.account_by_email(email)
+        known = queries.holder_of(email)
         token = new_link(
             "join",
             form_id=form_id,

@@ -33,7 +33,7 @@ def ask_for_reset(email: str, *, form_id: str, address: str, now: datetime) -> N
     except TooManyTries:
         return  # nobody's mailbox is to be flooded, and nobody is to learn whose it would be
     with transaction() as session:
-        found = queries.account_by_email(email)
+        found = queries.holder_of(email)
         account = found if found and found.status == "active" else None
         token = new_link("reset", form_id=form_id, now=now, account_id=account.id if account else None)
         if token is None:

@@ -41,11 +41,9 @@ def prove(email: str, kept: str | None, password: str, *, address: str, now: dat
 @retried
 def sign_in(email: str, password: str, *, keep: bool, user_agent: str, address: str, now: datetime) -> str:
     """Let a person in who knows their password, and give the id of the new sign-in."""
-    found = queries.account_by_email(email)
-    account_id = found.id if found else 0
-    kept = prove(
-        email, found.password_hash if found else None, password, address=address, now=now, refusal=rules.WrongSignIn
-    )
+    found = queries.holder_of(email)
+    account_id, known = (found.id, found.password_hash) if found else (0, None)
+    kept = prove(email, known, password, address=address, now=now, refusal=rules.WrongSignIn)
     renewed = hash_password(password) if is_outdated(kept) else kept
     with transaction():
         account = lock(Account, account_id)
