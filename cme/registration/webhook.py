@@ -52,11 +52,11 @@ def _verified(request: Request) -> checkout.Heard | None:
 
 
 def _body(request: Request) -> bytes | None:
+    request.max_content_length = MOST
     try:
-        body = request.get_data(cache=False) if (request.content_length or 0) <= MOST else b""
+        return request.get_data(cache=False)
     except RequestEntityTooLarge:
         return None
-    return body if 0 < len(body) <= MOST else None
 
 
 def _ours(event: stripe.Event) -> checkout.Heard | None:

@@ -232,3 +232,11 @@ def test_numbers_in_metadata_are_read_with_care():
     assert conversation.number_in({"payment_id": "12"}, "payment_id") == 12
     for text in ("", "-1", "1e3", "²", "9" * 40, "12; DROP"):
         assert conversation.number_in({"payment_id": text}, "payment_id") is None
+
+
+def test_the_database_remembers_what_was_told(desk, paid):
+    body = payload(desk, paid)
+    event = checkout.heard(stripe.Webhook.construct_event(body, desk.sandbox.signed(body), desk.sandbox.webhook_secret))
+    for is_news in (True, False):
+        with transaction():
+            assert conversation.is_news(event, now=desk.clock.now) is is_news
