@@ -36,12 +36,12 @@ class Heard:
     created_at: datetime
 
 
-def outside(payments: stripe.StripeClient) -> stripe.StripeClient:
+def outside(client: stripe.StripeClient) -> stripe.StripeClient:
     """Hand over the client, but never inside a transaction, and give the database connection back first."""
     if is_writing():
         raise RuntimeError("Stripe is never called while the database waits.")
     db.session.rollback()
-    return payments
+    return client
 
 
 def mode() -> str:
