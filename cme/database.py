@@ -210,7 +210,7 @@ def refusing(**refusals: type[Refusal]) -> Iterator[None]:
 
 
 def rows(result: Any) -> int:
-    """Count the rows a statement changed."""
+    """Count the rows an update or a delete changed; an insert tells by `returning`, its count differs by database."""
     return int(result.rowcount)
 
 

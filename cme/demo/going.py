@@ -84,7 +84,7 @@ def places(now: datetime) -> list[Place]:
         wanted = plan.capacity if plan.full else plan.filled
         for number in range(wanted):
             learner = LEARNERS[(turn + number) % len(LEARNERS)]
-            at = min(starts, now) - timedelta(days=3 + number % 20, hours=number)
+            at = min(starts, now) - timedelta(days=2 + (number * 17 + turn * 7) % 110, hours=number)
             going.append(Place(learner.email, plan.slug, at))
         turn += wanted
     for email in (MD, NP):

@@ -81,6 +81,3 @@ def printer() -> Printer:
 def post() -> Mailer:
     """The post, whichever it is."""
     return here().mailer
-
-
-payments, press, mailer = stripe, printer, post
