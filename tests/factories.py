@@ -134,7 +134,7 @@ def seminar(
             summary="Blood pressure, lipids, rhythm and heart failure.",
             description="Most cardiology happens outside cardiology.",
             audience="Physicians, nurse practitioners and physician assistants in primary care.",
-            objectives=["Choose a blood pressure target and defend it."],
+            objectives=more.pop("objectives", ["Choose a blood pressure target and defend it."]),
             specialty=more.pop("specialty", "Cardiology"),
             status=status,
             time_zone=ZONE,

@@ -195,3 +195,23 @@ def test_public_pages_fit_a_telephone_and_are_accessible(site, visit, path):
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+def test_a_draft_says_what_it_lacks_and_once_published_is_found(site, visit, scripts):
+    factories.staff("sam@example.test", "Sam Keystone", ["*"], now=site.clock.now)
+    draft = factories.seminar(now=site.clock.now, title="Geriatrics: What Matters", status="draft", objectives=[])
+    slug = draft.slug
+    staff, stranger = visit(scripts=scripts), visit(scripts=scripts)
+    sign_in(staff, "sam@example.test")
+    staff.goto(f"/admin/seminars/{slug}")
+    staff.get_by_role("button", name="Publish").first.click()
+    expect(staff.locator("[data-error-summary]")).to_contain_text(re.compile("objective", re.I))
+    assert stranger.goto(f"/seminars/{slug}").status == 404
+    staff.get_by_label(re.compile("objectives", re.I)).first.fill("Stop one drug safely at every visit.")
+    staff.get_by_role("button", name="Publish").first.click()
+    staff.wait_for_load_state("networkidle")
+    expect(staff.locator("[data-error-summary]")).to_have_count(0)
+    stranger.goto("/seminars?q=geriatrics")
+    stranger.get_by_role("link", name="Geriatrics: What Matters").first.click()
+    expect(stranger.locator("main")).to_contain_text("Stop one drug safely at every visit.")
