@@ -121,6 +121,8 @@ class Config:
             "SESSION_COOKIE_SECURE": self.is_https,
             "SESSION_COOKIE_HTTPONLY": True,
             "SESSION_COOKIE_SAMESITE": "Lax",
+            # Sent once, at sign-in: a cookie that came with every answer would come with files that caches keep.
+            "SESSION_REFRESH_EACH_REQUEST": False,
             "WTF_CSRF_TIME_LIMIT": None,
             "TEMPLATES_AUTO_RELOAD": False,
             "TESTING": self.env == "test",

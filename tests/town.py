@@ -1,0 +1,123 @@
+"""A small town for tests that walk every street: one row of each kind, and an address for each endpoint."""
+
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+from sqlalchemy import select
+
+from cme import gateways
+from cme.accounts import services as accounts
+from cme.catalog.models import DRAFT, PUBLISHED, Article, ArticleCategory
+from cme.credits import services as credits
+from cme.credits.models import Certificate
+from cme.database import db, transaction
+from cme.mail import Letter
+from cme.registration import checkout
+from cme.registration.models import Payment
+from cme.values import Credits, CreditType
+from tests import factories
+
+
+def build(cast: SimpleNamespace, clock: Any) -> SimpleNamespace:
+    """Let ada register, pay, attend and claim, each at a seminar of its own, and somebody ask for letters."""
+    now = clock.now
+    ahead, paying, coming = (factories.seminar(now=now, slug=slug) for slug in ("ahead", "paying", "coming"))
+    past, earned = (factories.seminar(now=now, slug=slug, starts_in=-8) for slug in ("past", "earned"))
+    draft = factories.seminar(now=now, slug="draft", status=DRAFT)
+    due = paying.offerings[0].tiers[0].amount_minor
+    held = factories.registration(cast.ada, paying, now=now, status="held", amount_due_minor=due)
+    coming_to = factories.registration(cast.ada, coming, now=now)
+    attended = factories.registration(cast.ada, past, now=now - timedelta(days=30))
+    claimed = factories.registration(cast.ada, earned, now=now - timedelta(days=30))
+    for each in (attended, claimed):
+        factories.attend(each, now=now)
+    checkout.start(held.id, shown_minor=due, form_id=None, payments=gateways.stripe(), now=now)
+    credits.submit_evaluation(claimed.id, {"overall": 5}, form_id=None, now=now)
+    [code] = credits.claim_credit(
+        claimed.id,
+        {CreditType.AMA_PRA_1: Credits(200)},
+        attested=True,
+        address="127.0.0.1",
+        form_id=None,
+        now=now,
+        may_print=lambda _: (),
+    )
+    with transaction() as session:
+        shelf = ArticleCategory(slug="providers", name="Providers")
+        article = Article(
+            slug="listening",
+            title="Listening",
+            body="Wait.",
+            author="Quill Marrow",
+            status=PUBLISHED,
+            published_on=now.date(),
+            created_at=now,
+            updated_at=now,
+            category=shelf,
+        )
+        session.add(article)
+    accounts.ask_to_join("new@example.test", "otter granite teapot", form_id="j" * 20, address="::1", now=now)
+    accounts.ask_for_reset(cast.otto.email, form_id="r" * 20, address="::1", now=now)
+    return SimpleNamespace(
+        ahead=ahead.slug,
+        draft=draft.slug,
+        past=past.slug,
+        article=article.slug,
+        shelf=shelf.slug,
+        held=held.ref,
+        coming=coming_to.ref,
+        attended=attended.ref,
+        claimed=claimed.ref,
+        code=code,
+        number=db.session.scalars(select(Certificate.number)).one(),
+        session_id=db.session.scalars(select(Payment.session_id)).one(),
+        join=link_in("accounts/join"),
+        reset=link_in("accounts/reset"),
+        letter=str(db.session.scalars(select(Letter.id).order_by(Letter.id)).first()),
+    )
+
+
+def link_in(kind: str) -> str:
+    """The token in the latest letter of a kind."""
+    text = db.session.scalars(select(Letter.text).where(Letter.kind == kind).order_by(Letter.id.desc())).first() or ""
+    return next(word for word in text.split() if word.startswith("http")).rsplit("/", 1)[1]
+
+
+def addresses(town: SimpleNamespace) -> dict[str, str]:
+    """One address of each endpoint that takes something from its path; of ada's things where they are somebody's."""
+    return {
+        "static": "/static/js/app.js",
+        "home.letter": f"/admin/letters/{town.letter}",
+        "home.letter_retry": f"/admin/letters/{town.letter}/retry",
+        "accounts.verify_email": f"/verify-email/{town.join}",
+        "accounts.reset_password": f"/reset-password/{town.reset}",
+        "catalog.seminar": f"/seminars/{town.ahead}",
+        "catalog.article": f"/articles/{town.article}",
+        "catalog.category": f"/articles/category/{town.shelf}",
+        "catalog_admin.edit": f"/admin/seminars/{town.draft}",
+        "catalog_admin.publish": f"/admin/seminars/{town.draft}/publish",
+        "catalog_admin.withdraw": f"/admin/seminars/{town.draft}/withdraw",
+        "registration.register": f"/seminars/{town.ahead}/register",
+        "registration.show": f"/registrations/{town.coming}",
+        "registration.checkout": f"/registrations/{town.held}/checkout",
+        "registration.thanks": f"/registrations/{town.held}/thanks?session_id={town.session_id}",
+        "registration.cancel": f"/registrations/{town.held}/cancel",
+        "registration_admin.roster": f"/admin/seminars/{town.past}/roster",
+        "registration_admin.attendance": f"/admin/seminars/{town.past}/attendance",
+        "credits.evaluation": f"/registrations/{town.attended}/evaluation",
+        "credits.claim": f"/registrations/{town.attended}/claim",
+        "credits.certificate": f"/certificates/{town.code}",
+        "credits.certificate_pdf": f"/certificates/{town.code}.pdf",
+        "credits.verify": f"/verify/{town.code}",
+    }
+
+
+def streets(app: Any, town: SimpleNamespace) -> list[tuple[str, str, str]]:
+    """Every endpoint with its methods and its address."""
+    known = addresses(town)
+    return [
+        (rule.endpoint, method, known.get(rule.endpoint) or rule.rule)
+        for rule in app.url_map.iter_rules()
+        for method in sorted((rule.methods or set()) & {"GET", "POST"})
+    ]
