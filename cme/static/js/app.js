@@ -171,6 +171,9 @@
     }
   });
 
+  // Ask again in a few seconds; without script there is a link to press.
+  $$("[data-again]").forEach((el) => setTimeout(() => location.replace(el.dataset.again), 3000));
+
   // A button that prints the page.
   $$("[data-print]").forEach((b) => b.addEventListener("click", () => print()));
 
