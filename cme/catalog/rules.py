@@ -98,6 +98,21 @@ def _longest_path(sessions: list[Any]) -> int:
     return best[-1]
 
 
+def attended_minutes(attended: Iterable[tuple[Any, int]]) -> int:
+    """The minutes somebody took part, from the sessions and the minutes noted for each; parallel tracks count once."""
+    groups: list[list[tuple[Any, int]]] = []
+    for session, minutes in sorted(attended, key=lambda pair: pair[0].starts_at):
+        if not minutes:
+            continue
+        if groups and any(other.ends_at > session.starts_at for other, _ in groups[-1]):
+            groups[-1].append((session, minutes))
+        else:
+            groups.append([(session, minutes)])
+    return sum(
+        min(sum(minutes for _, minutes in group), _longest_path([session for session, _ in group])) for group in groups
+    )
+
+
 def designated_maximum(sessions: Iterable[Any]) -> Credits:
     """The most credit an agenda supports."""
     return credit_for(credit_minutes(sessions))

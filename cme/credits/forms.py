@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from wtforms import BooleanField, Field, RadioField
+from wtforms import BooleanField, Field, HiddenField, RadioField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional, StopValidation, ValidationError
 
-from cme.credits import rules
+from cme.credits import queries, rules
 from cme.forms import CreatingForm, Form, LineField, PageField
 from cme.values import CREDIT_NAMES, Credits, CreditType
 
@@ -76,6 +76,7 @@ class ClaimForm(CreatingForm):
     """What is claimed and attested; `claim_form` adds a field for each type of credit."""
 
     kinds: Mapping[str, CreditType] = {}
+    shown = HiddenField()
     attests = BooleanField("I attest", [InputRequired("Tick the box to attest your participation")])
 
     @property
@@ -91,11 +92,15 @@ class ClaimForm(CreatingForm):
         return [(kind, self[name]) for name, kind in self.kinds.items()]
 
 
-def claim_form(limits: Mapping[CreditType, rules.Limit], most: Mapping[CreditType, Credits]) -> ClaimForm:
+def claim_form(case: rules.Case, *, afresh: bool = False) -> ClaimForm:
     """A form with `credits` for what the certificate is for, and `credits-<type>` for each other type on offer."""
+    limits, most = case.limits, {kind: case.most(kind) for kind in case.limits}
     kinds = {f"credits-{kind}" if number else "credits": kind for number, kind in enumerate(limits)}
     fields: dict[str, Any] = {name: _amount_field(name, kind, limits[kind], most[kind]) for name, kind in kinds.items()}
-    made: ClaimForm = type("ClaimForm", (ClaimForm,), {**fields, "kinds": kinds})()
+    sent: dict[str, Any] = {"formdata": None} if afresh else {}
+    made: ClaimForm = type("ClaimForm", (ClaimForm,), {**fields, "kinds": kinds})(**sent)
+    if not made.is_submitted() or afresh:
+        made.shown.data = queries.shown_for(case)
     return made
 
 

@@ -1,5 +1,6 @@
 """What is known of evaluations, claims and certificates."""
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,6 +12,7 @@ from cme import settings
 from cme.accounts.rules import DetailsMissing
 from cme.catalog.cards import day_in
 from cme.catalog.models import AgendaSession, Faculty, Seminar, SessionFaculty
+from cme.catalog.rules import attended_minutes
 from cme.credits import numbers, rules
 from cme.credits.certificate import Snapshot
 from cme.credits.models import VALID, Award, Certificate, Claim, Document, Evaluation
@@ -71,12 +73,13 @@ def case_of(registration: Registration, *, now: datetime) -> rules.Case:
     """Gather what a claim of this registration is judged by."""
     seminar, account = registration.seminar, registration.account
     live = not is_on_demand(registration)
+    attended = [(each.session, each.minutes) for each in sessions_attended(registration)]
     days = seminar.claim_window_days
     return rules.Case(
         professional_name=account.professional_name,
         certification_type=account.certification_type,
         is_confirmed=registration.status == CONFIRMED,
-        minutes=sum(each.minutes for each in sessions_attended(registration)) if live else 0,
+        minutes=attended_minutes(attended) if live else 0,
         ended_at=seminar.ends_at if live else None,
         window=settings.provider().claim_window if days is None else timedelta(days=days),
         today=day_in(seminar.time_zone, now),
@@ -87,6 +90,13 @@ def case_of(registration: Registration, *, now: datetime) -> rules.Case:
         has_evaluated=evaluation_of(registration.id) is not None,
         limits=limits_of(registration),
     )
+
+
+def shown_for(case: rules.Case) -> str:
+    """A fingerprint of what a claim's page lets a person attest to: the name printed, the profession, the sentence."""
+    sentence = rules.attestation_for(next(iter(case.limits)))
+    words = f"{case.professional_name}\n{case.certification_type}\n{sentence}"
+    return hashlib.sha256(words.encode()).hexdigest()[:20]
 
 
 def evaluation_of(registration_id: int) -> Evaluation | None:

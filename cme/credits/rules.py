@@ -94,6 +94,12 @@ class AttestationMissing(Refusal):
     message = "Tick the box to attest your participation."
 
 
+class DetailsChanged(Refusal):
+    """The page showed another name, or another attestation, than would be printed and kept."""
+
+    message = "Your Account Details have changed meanwhile. Check what the certificate will say, then attest again."
+
+
 class AlreadyClaimed(Refusal):
     """The certificate exists."""
 

@@ -71,10 +71,12 @@ def claim_credit(
     form_id: str | None,
     now: datetime,
     may_print: MissingLetters,
+    shown: str | None = None,
 ) -> list[str]:
     """Grant what is claimed and issue the certificate, all at once or not at all; gives the certificates' codes.
 
-    The same form sent again gives the same certificates; another claim is refused.
+    The same form sent again gives the same certificates; another claim is refused. `shown` is what the page let the
+    person attest to.
     """
     with transaction():
         registration = lock(Registration, registration_id)
@@ -85,6 +87,8 @@ def claim_credit(
             return queries.codes_of(made.id)
         case = queries.case_of(registration, now=now)
         rules.check_claimable(case, now=now)
+        if shown is not None and shown != queries.shown_for(case):
+            raise rules.DetailsChanged
         rules.check_amounts(asked, case)
         rules.check_attested(attested)
         claim = _grant(registration, case, asked, address=address, form_id=form_id, now=now)

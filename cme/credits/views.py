@@ -30,6 +30,12 @@ def mine(ref: str) -> Registration:
     return (registration_of(current_user.id, ref) if numbers.is_code(ref) else None) or abort(404)
 
 
+@bp.app_template_global()
+def my_certificate(registration: Registration) -> Certificate | None:
+    """The certificate that came of a registration, for the pages of other rooms."""
+    return queries.certificate_of_registration(registration.id)
+
+
 def here() -> str:
     """The address the request came from."""
     return request.remote_addr or "unknown"
@@ -86,8 +92,7 @@ def claim(ref: str) -> Any:
         return refused("credits/claim_closed.html", standing, refusal=refusal)
     except Refusal as refusal:
         return refused("credits/claim_closed.html", standing, refusal=refusal)
-    most = {kind: standing.case.most(kind) for kind in standing.case.limits}
-    form = claim_form(standing.case.limits, most)
+    form = claim_form(standing.case)
     if form.validate_on_submit():
         try:
             [code, *_] = services.claim_credit(
@@ -98,11 +103,16 @@ def claim(ref: str) -> Any:
                 form_id=form.form_id.data,
                 now=now,
                 may_print=missing_letters,
+                shown=form.shown.data or "",
             )
+        except rules.DetailsChanged as refusal:
+            form = claim_form(standing.case, afresh=True)
+            form.refuse(refusal)
         except Refusal as refusal:
             form.refuse(refusal)
         else:
             return redirect(url_for(".certificate", code=code), 303)
+    most = {kind: standing.case.most(kind) for kind in standing.case.limits}
     main = next(iter(most))
     return page(
         "credits/claim.html",

@@ -117,6 +117,21 @@ def test_staggered_tracks_count_as_the_longest_way_through_them() -> None:
     assert rules.credit_minutes([at("9:00", 60), at("9:30", 60)]) == 60
 
 
+@pytest.mark.parametrize(
+    ("minutes", "counted"),
+    [
+        ((60, 45, 45), 105),  # in both rooms at once: one of them
+        ((60, 20, 25), 105),  # from one room to the other
+        ((60, 0, 45), 105),
+        ((60, 10, 0), 70),
+        ((0, 0, 0), 0),
+    ],
+)
+def test_who_sat_in_parallel_workshops_sat_in_one_at_a_time(minutes: tuple[int, ...], counted: int) -> None:
+    agenda = [at("9:00", 60), at("10:00", 45), at("10:00", 45)]
+    assert rules.attended_minutes(zip(agenda, minutes, strict=True)) == counted
+
+
 def test_nobody_attends_in_person_and_by_livestream_at_once() -> None:
     agenda = [at("9:00", 60), at("10:00", 60, mode="in-person"), at("11:00", 30, mode="livestream")]
     assert rules.credit_minutes(agenda) == 120

@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from cme import gateways
+from cme.accounts.models import Account
 from cme.catalog.models import Designation, Seminar
 from cme.credits import queries, services
 from cme.credits.models import Award, Certificate, Claim, Document, Evaluation
@@ -226,6 +227,31 @@ def test_a_name_the_press_cannot_print_is_refused_before_issue(cast: SimpleNames
     page = browser.sign_in(cast.ada).open(claim_url(ref)).press("Claim credit", attests="y")
     assert page.status == 409
     assert "Give a Latin spelling on the Account Details page" in page.errors[0]
+    assert stored() == 0
+
+
+@pytest.mark.parametrize("changed", [{"certification_type": "pa"}, {"professional_name": "Ada Quill, DO"}])
+def test_nobody_attests_to_what_the_page_did_not_show(
+    cast: SimpleNamespace, browser: Browser, attended: Any, changed: dict[str, str]
+):
+    page = browser.sign_in(cast.ada).open(claim_url(attended(cast.ada)))
+    with transaction() as session:
+        for name, value in changed.items():
+            setattr(session.get_one(Account, cast.ada.id), name, value)
+    page = browser.send(page, "Claim credit", {"credits": "3.25", "attests": "y"})
+    assert page.status == 409
+    assert page.errors == [
+        "Your Account Details have changed meanwhile. Check what the certificate will say, then attest again."
+    ]
+    assert stored() == 0
+    assert not page.root.find("input", name="attests", checked="")
+    [button] = [b.text for b in page.root.find("button") if "Claim" in b.text]
+    assert page.press(button, attests="y").url.startswith("/certificates/")
+
+
+def test_a_claim_that_shows_nothing_is_refused(cast: SimpleNamespace, browser: Browser, attended: Any):
+    page = browser.sign_in(cast.ada).open(claim_url(attended(cast.ada)))
+    assert browser.send(page, "Claim credit", {"shown": None, "attests": "y"}).status == 409
     assert stored() == 0
 
 
