@@ -18,6 +18,7 @@ from cme.catalog.models import AgendaSession, Disclosure, Faculty, Offering, Pri
 from cme.catalog.values import DisclosureValues, PersonValues, SessionValues, SupportValues, TierValues
 from cme.database import db
 from cme.errors import EditedMeanwhile
+from cme.registration import invariants
 from tests import factories
 from tests.catalog.drafts import FIRST, IN_PERSON, LIVESTREAM, MORNING, TIERS, typed
 
@@ -249,6 +250,7 @@ def test_fewer_seats_than_people_are_noted_and_nobody_is_thrown_out(house):
     offering = db.session.scalars(select(Offering)).one()
     assert (offering.capacity, offering.taken, offering.seats_left) == (1, 2, 0)
     assert last_facts()["capacity_below_taken"] == {"in-person": 2}
+    assert [b for b in invariants.breaches(now=house.now) if b.startswith("I1")] == []
 
 
 def test_tuition_changes_in_place(house):

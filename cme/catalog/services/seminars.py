@@ -85,6 +85,10 @@ def save_seminar(seminar_id: int, values: SeminarValues, *, version: int, by: Ac
             for offering in seminar.offerings:
                 offering.status = "open"
         seminar.version, seminar.updated_at = version + 1, now
+        for offering in seminar.offerings:
+            # Beside the offering itself, where audit-check looks for the reason.
+            if offering.mode in overbooked:
+                audit.record(by, "lowered capacity", offering, at=now, capacity=offering.capacity, taken=offering.taken)
         facts: dict[str, Any] = {"version": seminar.version, "maximum": values.maximum}
         if overbooked:
             facts["capacity_below_taken"] = overbooked
