@@ -56,6 +56,10 @@ def enqueue(kind: str, payload: Mapping[str, Any], *, dedupe_key: str, run_at: d
 
 def lease(worker: str, *, lane: str, now: datetime, most: int = 10) -> list[Job]:
     """Take due jobs, and those whose worker went silent, for this worker; needs a transaction around it."""
+    # A job that kills whoever takes it never reports a failure: it is left for staff like one that failed.
+    went_silent = and_(Job.lane == lane, Job.state == RUNNING, Job.lease_until < now)
+    given_up = update(Job).where(went_silent, Job.attempts >= MOST_ATTEMPTS)
+    db.session.execute(given_up.values(state=DEAD, lease_until=None, last_error="Its worker stopped every time."))
     due = or_(and_(Job.state == READY, Job.run_at <= now), and_(Job.state == RUNNING, Job.lease_until < now))
     chosen = select(Job.id).where(Job.lane == lane, due).order_by(Job.run_at, Job.id).limit(most)
     ids = list(db.session.scalars(chosen.with_for_update(skip_locked=True)))

@@ -78,6 +78,16 @@ def test_what_a_killed_worker_held_is_taken_up_after_its_lease(letter, outbox, c
     assert len(outbox.sent) == 1
 
 
+def test_a_job_that_kills_every_worker_is_left_for_staff(letter, outbox, clock):
+    for number in range(queue.MOST_ATTEMPTS):
+        with transaction():
+            assert queue.lease(f"victim-{number}", lane=mail.LANE, now=clock.now)
+        clock.advance(minutes=6)
+    assert jobs.do_jobs("next", mail.LANE) == 0
+    assert (the_job().state, the_job().last_error) == (DEAD, "Its worker stopped every time.")
+    assert outbox.sent == []
+
+
 def test_a_worker_that_lost_its_lease_cannot_finish(letter, clock):
     with transaction():
         queue.lease("slow", lane=mail.LANE, now=clock.now)
