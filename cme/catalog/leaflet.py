@@ -245,6 +245,7 @@ def leaflet(seminar: Seminar, us: Provider, *, mode: str | None, now: datetime) 
     way = _chosen(ways, mode)
     days = sorted({session.on for session in seminar.sessions})
     ama = seminar.designation_of(CreditType.AMA_PRA_1)
+    is_paid = any(tier.amount_minor for each in ways for tier in each.tiers)
     statement = (us.name, us.accreditor, us.accreditor_short, seminar.providership, seminar.joint_providers)
     return Leaflet(
         seminar=seminar,
@@ -259,5 +260,5 @@ def leaflet(seminar: Seminar, us: Provider, *, mode: str | None, now: datetime) 
         if ama and ama.maximum
         else "",
         accreditation=rules.accreditation_statement(*statement),
-        refunds=texts.refund_terms(us.refund_steps, seminar.starts_on),
+        refunds=texts.refund_terms(us.refund_steps, seminar.starts_on, today) if is_paid else [],
     )

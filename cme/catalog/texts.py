@@ -7,10 +7,12 @@ from cme.settings import Provider, RefundStep
 from cme.values import Money
 
 
-def refund_terms(steps: Iterable[RefundStep], starts_on: date | None = None) -> list[str]:
-    """The refund policy in sentences, earliest deadline first; with dates where the first day is known."""
+def refund_terms(steps: Iterable[RefundStep], starts_on: date | None = None, today: date | None = None) -> list[str]:
+    """The refund policy in sentences, earliest deadline first; with dates, and without those gone by."""
     terms = []
     for step in sorted(steps, key=lambda step: -step.days_before):
+        if starts_on and today and step.percent and starts_on - timedelta(days=step.days_before) < today:
+            continue
         back = "Full refund" if step.percent == 100 else f"{step.percent}% refund"
         less = f", less {Money(step.fee_minor)}," if step.fee_minor else ""
         terms.append(f"{back}{less} until {_deadline(step.days_before, starts_on)}" if step.percent else "No refund")
