@@ -23,19 +23,29 @@ from cme.catalog.filters import LONGEST_SEARCH, Filters, page_number, printable
 from cme.catalog.models import Seminar
 from cme.credits import figures as credit_figures
 from cme.credits import queries as credits
+from cme.credits.models import Claim
 from cme.database import db
 from cme.mail import Letter
 from cme.pages import page
 from cme.queue import Job
 from cme.registration import figures
 from cme.registration.desk import in_review
-from cme.registration.models import Registration
+from cme.registration.models import Payment, Registration
+from cme.settings import Setting
 
 bp = Blueprint("home", __name__)
 
 OFFICE = "America/New_York"  # the zone in which staff count days and months
 WAITING, SENT, DEAD_LETTER = "waiting", "sent", "dead"
 STATES = {WAITING: "Waiting", SENT: "Sent", DEAD_LETTER: "Given up"}
+DONE = {  # what the audit log calls a deed, and what people call it
+    "claimed": "claimed credit",
+    "confirmed": "confirmed a seat",
+    "evaluated": "sent an evaluation",
+    "expired": "released a seat",
+    "held": "took a seat",
+    "cancelled": "gave up a seat",
+}
 ONE_TIME = re.compile(r"(/(?:reset-password|verify-email)/)[\w.~-]+")
 
 
@@ -130,22 +140,33 @@ def _attention(now: datetime) -> list[tuple[int, str, str]]:
     return waiting
 
 
-def _feed(most: int = 8) -> list[tuple[datetime, str, str, str]]:
-    """What happened last, from the audit log: when, who, did what, to what."""
-    entries = list(db.session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc()).limit(most)))
-    people = _named(Account, [entry.actor for entry in entries], lambda row: row.professional_name or row.email)
-    subjects = [entry.subject for entry in entries]
-    titles = _named(Seminar, subjects, lambda row: row.title)
-    titles |= _named(Registration, subjects, lambda row: row.seminar.title)
-    return [
-        (
-            entry.at,
-            people.get(entry.actor, "The system"),
-            entry.action,
-            titles.get(entry.subject) or entry.subject.partition(":")[0].replace("_", " "),
-        )
-        for entry in entries
-    ]
+def _feed(most: int = 8, looked_at: int = 100) -> list[tuple[datetime, str, str, str, int]]:
+    """What happened last, from the audit log: when, who, did what, to what, how many times over."""
+    newest = list(db.session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc()).limit(looked_at)))
+    newest.sort(key=lambda entry: entry.at, reverse=True)
+    people = _named(Account, [entry.actor for entry in newest], lambda row: row.professional_name or row.email)
+    things = _things([entry.subject for entry in newest])
+    last: dict[tuple[str, str, str], tuple[datetime, int]] = {}
+    for entry in newest:
+        who = people.get(entry.actor, "The system")
+        what = "" if entry.subject == entry.actor else things.get(entry.subject, "")
+        line = who, DONE.get(entry.action, entry.action), what
+        at, times = last.get(line, (entry.at, 0))
+        last[line] = at, times + 1
+    return [(at, *line, times) for line, (at, times) in list(last.items())[:most]]
+
+
+def _things(subjects: list[str]) -> dict[str, str]:
+    """What the records of the audit log are about, in words."""
+    return (
+        _named(Seminar, subjects, lambda row: row.title)
+        | _named(Registration, subjects, lambda row: row.seminar.title)
+        | _named(Payment, subjects, lambda row: row.registration.seminar.title)
+        | _named(Claim, subjects, lambda row: row.registration.seminar.title)
+        | _named(Account, subjects, lambda row: row.professional_name or row.email)
+        | _named(Letter, subjects, lambda row: row.subject)
+        | _named(Setting, subjects, lambda row: row.key.replace("_", " "))
+    )
 
 
 def _named(model: Any, names: list[str], name_of: Callable[[Any], str]) -> dict[str, str]:
