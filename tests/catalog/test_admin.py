@@ -392,7 +392,7 @@ def test_settings_of_two_tabs_do_not_overwrite_each_other(sam):
 @pytest.mark.parametrize(
     ("changes", "error"),
     [
-        ({"email": "nobody"}, "Enter an e-mail address"),
+        ({"email": "nobody"}, "Enter an email address"),
         ({"claim_window_days": ""}, "Enter how many days learners have to claim"),
         ({"claim_window_days": "9" * 20}, "Days to claim credit: enter a whole number from 1 to 3,650"),
         ({"steps-0-percent": "101"}, "Percent returned: enter a whole number from 0 to 100"),

@@ -41,7 +41,7 @@ class ProviderForm(Form):
     second_line = LineField("Second line of the logo", [InputRequired("Enter the second line of the logo")], most=40)
     tagline = LineField("Tagline", most=200)
     phone = LineField("Telephone", [InputRequired("Enter the telephone number"), DIGITS], most=40)
-    email = LineField("E-mail", [InputRequired("Enter the e-mail address"), Email("Enter an e-mail address")])
+    email = LineField("Email", [InputRequired("Enter the email address"), Email("Enter an email address")])
     hours = LineField("Hours", most=120)
     address = LineField("Postal address", [InputRequired("Enter the postal address")])
     accreditor = LineField("Accreditor", [InputRequired("Enter the accreditor")])

@@ -53,7 +53,7 @@ class SeminarForm(Form):
         "Learning objectives", 20, 300, description="One on each line: what learners will be able to do."
     )
     specialty = LineField("Specialty", most=60)
-    topics = ListField("State topics", 20, 60, description="One on each line, like Ethics or Controlled substances.")
+    topics = ListField("Topics", 20, 60, description="One on each line, like Ethics or Controlled substances.")
     slug = LineField(
         "Web address",
         [Optional(), Regexp(r"^[a-z0-9]+(-[a-z0-9]+)*$", message="Use small letters, digits and single hyphens")],
