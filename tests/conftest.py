@@ -32,9 +32,10 @@ ENGINES = ("sqlite", "postgresql")
 
 
 def empty_all() -> str:
-    """One statement that empties every table; faster than TRUNCATE, which gives each of forty a new file."""
+    """One statement that empties every table and numbers from 1; TRUNCATE would give each of forty a new file."""
     tables = (table.name for table in Base.metadata.sorted_tables if table.name != "audit_head")
-    return "DO $$ BEGIN " + " ".join(f'DELETE FROM "{name}";' for name in tables) + " END $$"
+    numbers = "PERFORM setval(oid::regclass, 1, false) FROM pg_class WHERE relkind = 'S';"
+    return "DO $$ BEGIN " + " ".join(f'DELETE FROM "{name}";' for name in tables) + f" {numbers} END $$"
 
 
 class Clock:
