@@ -9,7 +9,7 @@ from cme import audit
 from cme.catalog.models import Offering
 from cme.database import db, rows
 from cme.registration import emails, rules
-from cme.registration.models import CONFIRMED, EXPIRED, SEATED, Payment, Refund, Registration
+from cme.registration.models import CONFIRMED, EXPIRED, PAID, SEATED, Payment, Refund, Registration
 
 
 def take(offering_id: int) -> bool:
@@ -43,11 +43,11 @@ def confirm(registration: Registration, payment: Payment | None, *, now: datetim
 
 
 def end(registration: Registration, to: str, *, payment: Payment | None, by: Any, now: datetime) -> None:
-    """End a registration and give its seat back; whoever let the hold run out is told."""
+    """End a registration and give its seat back; whoever let the hold run out is told, unless money came and went."""
     had_seat = registration.status in SEATED
     step(registration, to, ended_at=now, hold_until=None)
     if had_seat:
         give_back(registration.offering_id)
-    if to == EXPIRED:
+    if to == EXPIRED and not (payment and payment.status == PAID):
         emails.expired(registration, payment, at=now)
     audit.record(by, to, registration, at=now)

@@ -150,6 +150,19 @@ def test_a_hold_that_ran_out_cannot_be_paid(desk):
         desk.start(held)
 
 
+def test_an_open_payment_for_a_seminar_that_was_cancelled_is_not_resumed_and_goes_back(desk):
+    held = desk.begin()
+    with transaction() as session:
+        session.get_one(Seminar, desk.seminar.id).status = "cancelled"
+    with pytest.raises(rules.RegistrationClosed, match="cancelled"):
+        desk.start(held)
+    desk.sandbox.pay(desk.session(held))
+    assert desk.apply(held) == "refunded"
+    assert refunds() == [("succeeded", "app", 109500)]
+    assert desk.letters() == ["payment_returned"]
+    assert (desk.state(held), desk.taken()) == (("expired", "paid"), 0)
+
+
 def test_a_seminar_cancelled_meanwhile_cannot_be_paid(desk):
     held = desk.hold()
     with transaction() as session:

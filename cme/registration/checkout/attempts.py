@@ -71,6 +71,8 @@ def _begin(registration_id: int, *, shown_minor: int, form_id: str | None, now: 
             raise rules.AlreadyPaid
         if registration.status != HELD:
             raise rules.HoldEnded
+        # An open attempt may be paid after the seminar began, but not for one that is called off.
+        rules.check_on(offering.seminar.status, closes=None, now=now)
         if pending := queries.payable_payment(registration_id):
             return _resumed(pending, shown_minor, now)
         if registration.hold_until is None or registration.hold_until <= now:

@@ -9,7 +9,7 @@ from flask import current_app
 from sqlalchemy import select
 
 from cme import audit
-from cme.catalog.models import Offering
+from cme.catalog.models import CANCELLED, Offering
 from cme.database import db, retried, transaction
 from cme.registration import emails, queries, rules, seats
 from cme.registration.checkout import conversation
@@ -172,6 +172,8 @@ def _paid(intent: Any, offering: Offering, registration: Registration, payment: 
     if reason := _why_no_seat(offering, registration, payment, now):
         refund = request_in_full(payment, reason=reason, now=now)
         emails.payment_returned(registration, payment, payment.amount, reason, at=now)
+        if registration.status == rules.HELD and offering.seminar.status == CANCELLED:
+            seats.end(registration, rules.EXPIRED, payment=payment, by=None, now=now)
         audit.record(None, "returned late payment", registration, at=now, payment=payment.id, reason=reason)
         return _Result(REFUNDED, refunds=[refund])
     seats.confirm(registration, payment, now=now)
@@ -185,7 +187,7 @@ def _why_no_seat(offering: Offering, registration: Registration, payment: Paymen
     if payment.amount_minor != registration.amount_due_minor:
         return "the tuition had changed"
     if registration.status == rules.HELD:
-        return None
+        return "the seminar was cancelled" if offering.seminar.status == CANCELLED else None
     if registration.status != rules.EXPIRED:
         return "the seat had been given up"
     if queries.registration_for(registration.account_id, registration.seminar_id):
