@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import String, and_, case, cast, func, literal, select
+from sqlalchemy import String, and_, case, cast, func, literal, not_, or_, select
 
 from cme.audit import AuditEntry
 from cme.catalog.models import Offering
@@ -94,7 +94,9 @@ def _paid_means_seated() -> Iterator[str]:
     """I6: money is never silently kept."""
     kept = select(Payment.id).join(Payment.registration)
     kept = kept.where(Payment.status == PAID, Payment.review_since.is_(None), Registration.disputed_at.is_(None))
-    kept = kept.where(Registration.status.not_in((CONFIRMED, rules.CANCELLED)), _given() < Payment.amount_minor)
+    # A seat once confirmed and then cancelled may keep a fee; one that never was keeps nothing.
+    gave_up = and_(Registration.status == rules.CANCELLED, Registration.confirmed_at.is_not(None))
+    kept = kept.where(not_(or_(Registration.status == CONFIRMED, gave_up)), _given() < Payment.amount_minor)
     for (payment,) in _rows(kept):
         yield f"I6 payment {payment} is kept although nobody has a seat for it"
 
@@ -138,13 +140,13 @@ def _returns() -> Any:
 
 
 def _letters() -> Iterator[str]:
-    """I8: every seat that was paid for is confirmed by one letter."""
+    """I8: a seat is confirmed by one letter, and one that was paid for never without."""
     key = literal("confirmed:") + cast(Registration.id, String) + ":%"
     written = select(func.count(Letter.id)).where(Letter.kind == "registration/confirmed", Letter.key.like(key))
     paid = select(Payment.id).where(Payment.registration_id == Registration.id, Payment.status == PAID).exists()
-    confirmed = select(Registration.id, written.scalar_subquery())
-    for registration, letters in _rows(confirmed.where(Registration.status == CONFIRMED, paid)):
-        if letters != 1:
+    confirmed = select(Registration.id, written.scalar_subquery(), paid)
+    for registration, letters, is_paid in _rows(confirmed.where(Registration.status == CONFIRMED)):
+        if letters > 1 or (is_paid and not letters):
             yield f"I8 registration {registration} was confirmed by {letters} letters"
 
 

@@ -64,6 +64,18 @@ def money_silently_kept(desk: Any) -> None:
     db.session.execute(update(Registration).values(status="expired"))
 
 
+@breaks("I6 payment 1 is kept although nobody has a seat for it")
+def money_kept_of_a_seat_given_up(desk: Any) -> None:
+    db.session.execute(update(Registration).values(status="cancelled", confirmed_at=None))
+
+
+@breaks("I8 registration 1 was confirmed by 2 letters")
+def a_seat_confirmed_twice(desk: Any) -> None:
+    first = db.session.scalars(select(Letter)).one()
+    same = {c.key: getattr(first, c.key) for c in Letter.__table__.columns if c.key not in ("id", "key", "message_id")}
+    db.session.add(Letter(**same, key="confirmed:1:9", message_id="<again@cme>"))
+
+
 @breaks("I8 registration 1 was confirmed by 0 letters")
 def a_letter_lost(desk: Any) -> None:
     db.session.execute(delete(Letter))
@@ -145,6 +157,26 @@ def test_lowering_the_capacity_throws_nobody_out(desk):
         offering.capacity = 0
         audit.record(desk.cast.sam, "lowered capacity", offering, at=desk.clock.now, capacity=0)
     assert breaches(desk) == []
+
+
+def test_a_seat_confirmed_and_then_given_up_may_keep_a_fee(desk):
+    held = desk.pay()
+    with transaction() as session:
+        session.execute(update(Registration).where(Registration.id == held.id).values(status="cancelled"))
+        session.execute(update(Offering).values(taken=0))
+    assert breaches(desk) == []
+
+
+def test_a_free_seat_confirmed_twice_is_missed(desk):
+    desk.open(prices={"physician": 0, "clinician": 0})
+    held = desk.hold()
+    assert breaches(desk) == []
+    with transaction() as session:
+        first = session.scalars(select(Letter).where(Letter.key == f"confirmed:{held.id}:0")).one()
+        columns = [c.key for c in Letter.__table__.columns if c.key not in ("id", "key", "message_id")]
+        same = {name: getattr(first, name) for name in columns}
+        session.add(Letter(**same, key=f"confirmed:{held.id}:1", message_id="<again@cme>"))
+    assert breaches(desk) == [f"I8 registration {held.id} was confirmed by 2 letters"]
 
 
 def test_a_waived_seat_needs_no_payment(desk):
