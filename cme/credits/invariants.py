@@ -8,7 +8,8 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from cme.credits import queries
+from cme.accounts.rules import CERTIFICATION_TYPES, missing_details
+from cme.credits import queries, rules
 from cme.credits.certificate import CREDIT, PARTICIPATION, Snapshot
 from cme.credits.models import VALID, Award, Certificate, Claim, Document
 from cme.database import db
@@ -48,11 +49,35 @@ def _of_claim(claim: Claim, now: datetime) -> Iterator[str]:
         yield "has no certificate"
     if claim.status == VALID and claim.registration.status != CONFIRMED:
         yield f"stands on a registration that is {claim.registration.status}"
+    if missing_details(claim.professional_name, claim.certification_type):
+        yield "was made without a name or a certification type"
+    if claim.supported_minutes is not None:
+        if not claim.supported_minutes:
+            yield "was made by somebody who did not attend"
+        if claim.created_at < claim.registration.seminar.ends_at:
+            yield "was made before the seminar ended"
     for award in claim.awards:
+        kind = CreditType(award.credit_type)
+        if not is_for(kind, claim.certification_type):
+            yield f"granted {kind} to the certification type {claim.certification_type}"
+        if claim.supported_minutes is not None:
+            most = rules.supported(claim.supported_minutes, rules.Limit(Credits(award.maximum), award.step))
+            if award.amount > most:
+                yield f"granted {award.amount} {kind} where attendance supported {most}"
         if award.credits > award.maximum or award.credits % award.step:
             yield f"granted {award.amount} {award.credit_type} against the rules"
         if (award.account_id, award.seminar_id) != (claim.registration.account_id, claim.registration.seminar_id):
             yield f"granted {award.credit_type} to somebody else, or for something else"
+
+
+def is_for(kind: CreditType, certification_type: str) -> bool:
+    """Whether somebody of this type can hold it; who is in training may be given credit or participation."""
+    certification = CERTIFICATION_TYPES.get(certification_type)
+    if certification is None:
+        return False
+    if kind is CreditType.PARTICIPATION:
+        return not rules.may_be_awarded(certification, residents=False)
+    return kind in rules.eligible_types(certification, [CreditType.AMA_PRA_1, kind])
 
 
 def _of_certificate(certificate: Certificate) -> Iterator[str]:

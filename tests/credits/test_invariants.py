@@ -1,6 +1,6 @@
 """Every promise of claims and certificates is verified: each check is seen to find what it looks for."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -110,6 +110,13 @@ BREACHES = {
     "no certificate": (lose_papers, "has no certificate"),
     "not confirmed": (write(Registration, status="cancelled"), "stands on a registration that is cancelled"),
     "too much": (without_checks("UPDATE award SET credits = 425"), "granted 4.25 ama-pra-1 against the rules"),
+    "no name": (write(Claim, professional_name=" "), "was made without a name or a certification type"),
+    "no type": (write(Claim, certification_type="wizard"), "was made without a name or a certification type"),
+    "absent": (write(Claim, supported_minutes=0), "was made by somebody who did not attend"),
+    "too early": (write(Claim, created_at=datetime(2027, 1, 1, tzinfo=UTC)), "was made before the seminar ended"),
+    "left early": (write(Claim, supported_minutes=120), "granted 3.00 ama-pra-1 where attendance supported 2.00"),
+    "no physician": (write(Claim, certification_type="np"), "granted ama-pra-1 to the certification type np"),
+    "a physician": (write(Claim, certification_type="md"), "granted participation to the certification type md"),
     "no step": (without_checks("UPDATE award SET credits = 310"), "granted 3.10 ama-pra-1 against the rules"),
     "somebody else's": (swap_owner, "belongs to somebody who was not awarded it"),
     "twice": (double, "holds 2 awards of ama-pra-1"),
