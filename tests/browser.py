@@ -161,7 +161,7 @@ class Browser:
         self.app = app
         self.client = Visitor(app, app.response_class)
 
-    def open(self, url: str, expect: int = 200) -> Page:
+    def open(self, url: str, expect: int | None = 200) -> Page:
         """Open an address, follow redirects within the house, check the page."""
         response = self.client.get(url, follow_redirects=False)
         return self._arrive(response, url, expect)
