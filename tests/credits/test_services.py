@@ -80,6 +80,15 @@ def test_a_claim_grants_the_credit_and_freezes_every_word(app: Flask, cast: Simp
     assert list(invariants.breaches(now=clock.now)) == []
 
 
+def test_attendance_noted_in_two_rooms_at_once_supports_one_of_them(app: Flask, cast: SimpleNamespace, clock: Any):
+    made = attended(cast.ada, clock, mornings=1)
+    with transaction() as session:
+        first, second = [s for s in session.get_one(Seminar, made.seminar_id).sessions if s.counts][:2]
+        second.starts_at, second.ends_at = first.starts_at, first.ends_at
+    case = queries.case_of(db.session.get_one(Registration, made.id), now=clock.now)
+    assert (case.minutes, case.most(AMA)) == (60, Credits(100))
+
+
 def test_what_was_attested_is_kept_word_for_word(app: Flask, cast: SimpleNamespace, clock: Any):
     made = attended(cast.ada, clock)
     claim(made, clock)

@@ -1,5 +1,6 @@
 """The pages from evaluation to certificate and verification, as people meet them."""
 
+from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -8,7 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from cme import gateways
+from cme import gateways, settings
 from cme.accounts.models import Account
 from cme.catalog.models import Designation, Seminar
 from cme.credits import queries, services
@@ -369,6 +370,17 @@ def issued(cast: SimpleNamespace, browser: Browser, attended: Any) -> Certificat
 
 def look_up(browser: Browser, number: str, name: str) -> Page:
     return browser.open("/verify").press("Check certificate", number=number, name=name)
+
+
+@pytest.mark.parametrize("prefix", ["GCMS-", "gcms ", ""])
+def test_a_number_drawn_under_a_former_name_is_still_found(
+    browser: Browser, issued: Certificate, clock: Any, prefix: str
+):
+    with transaction():
+        renamed = replace(settings.provider(), name="Tidewell Society")
+        settings.save("provider", renamed.to_json(), by=None, at=clock.now)
+    page = look_up(browser, prefix + issued.number.partition("-")[2], "Quillfeather")
+    assert page.url == f"/verify/{issued.code}"
 
 
 def test_anybody_sees_that_a_certificate_is_valid_and_what_it_says(browser: Browser, issued: Certificate):
