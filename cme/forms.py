@@ -4,6 +4,7 @@ import secrets
 import unicodedata
 from typing import Any
 
+from flask import request
 from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField, StringField, TextAreaField
 from wtforms.validators import Length, Regexp, StopValidation, ValidationError
@@ -62,6 +63,15 @@ def new_form_id() -> str:
 class Form(FlaskForm):
     """A form that can be refused as a whole."""
 
+    class Meta(FlaskForm.Meta):
+        """Fields are read from sent forms alone: JSON and files would bring numbers and streams where text belongs."""
+
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """The fields that were sent; None where nothing was, or where the caller wants a fresh form."""
+            if formdata is None or hasattr(formdata, "getlist"):
+                return formdata
+            return request.form if form.is_submitted() else None
+
     refusal: str | None = None
     refused_status: int | None = None
 
@@ -86,7 +96,7 @@ class Form(FlaskForm):
 class CreatingForm(Form):
     """A form whose sending creates something; the hidden id makes a repeat return the first result."""
 
-    form_id = HiddenField(default=new_form_id, validators=[Regexp(r"^[A-Za-z0-9_-]{16,40}$")])
+    form_id = HiddenField(default=new_form_id, validators=[Regexp(r"[A-Za-z0-9_-]{16,40}\Z")])
 
     def validate_form_id(self, field: Field) -> None:
         """A lost id is replaced: the person can send again, and no harm is done."""

@@ -23,17 +23,19 @@ def build(cast: SimpleNamespace, clock: Any) -> SimpleNamespace:
     """Let ada register, pay, attend and claim, each at a seminar of its own, and somebody ask for letters."""
     now = clock.now
     ahead, paying, coming = (factories.seminar(now=now, slug=slug) for slug in ("ahead", "paying", "coming"))
-    past, earned = (factories.seminar(now=now, slug=slug, starts_in=-8) for slug in ("past", "earned"))
+    past, heard, earned = (factories.seminar(now=now, slug=each, starts_in=-8) for each in ("past", "heard", "earned"))
     draft = factories.seminar(now=now, slug="draft", status=DRAFT)
     due = paying.offerings[0].tiers[0].amount_minor
     held = factories.registration(cast.ada, paying, now=now, status="held", amount_due_minor=due)
     coming_to = factories.registration(cast.ada, coming, now=now)
     attended = factories.registration(cast.ada, past, now=now - timedelta(days=30))
+    evaluated = factories.registration(cast.ada, heard, now=now - timedelta(days=30))
     claimed = factories.registration(cast.ada, earned, now=now - timedelta(days=30))
-    for each in (attended, claimed):
+    for each in (attended, evaluated, claimed):
         factories.attend(each, now=now)
     checkout.start(held.id, shown_minor=due, form_id=None, payments=gateways.stripe(), now=now)
-    credits.submit_evaluation(claimed.id, {"overall": 5}, form_id=None, now=now)
+    for each in (evaluated, claimed):
+        credits.submit_evaluation(each.id, {"overall": 5}, form_id=None, now=now)
     [code] = credits.claim_credit(
         claimed.id,
         {CreditType.AMA_PRA_1: Credits(200)},
@@ -68,6 +70,7 @@ def build(cast: SimpleNamespace, clock: Any) -> SimpleNamespace:
         held=held.ref,
         coming=coming_to.ref,
         attended=attended.ref,
+        evaluated=evaluated.ref,
         claimed=claimed.ref,
         code=code,
         number=db.session.scalars(select(Certificate.number)).one(),
@@ -106,7 +109,7 @@ def addresses(town: SimpleNamespace) -> dict[str, str]:
         "registration_admin.roster": f"/admin/seminars/{town.past}/roster",
         "registration_admin.attendance": f"/admin/seminars/{town.past}/attendance",
         "credits.evaluation": f"/registrations/{town.attended}/evaluation",
-        "credits.claim": f"/registrations/{town.attended}/claim",
+        "credits.claim": f"/registrations/{town.evaluated}/claim",
         "credits.certificate": f"/certificates/{town.code}",
         "credits.certificate_pdf": f"/certificates/{town.code}.pdf",
         "credits.verify": f"/verify/{town.code}",

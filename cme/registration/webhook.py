@@ -45,8 +45,8 @@ def _verified(request: Request) -> checkout.Heard | None:
             event = stripe.Webhook.construct_event(body, request.headers.get("Stripe-Signature", ""), secret)
         except stripe.SignatureVerificationError:
             continue
-        except (ValueError, AttributeError):
-            return None  # signed, but no event
+        except (ValueError, AttributeError, TypeError):
+            return None  # signed, but no event; or signed with letters that no signature has
         return _ours(event)
     return None
 
