@@ -163,7 +163,7 @@
     b.setAttribute("aria-pressed", String(!was));
     try {
       const res = await fetch(form.action, { method: "POST", body: new FormData(form, b), headers: { "X-Fragment": "toggle" } });
-      if (!res.ok) throw new Error(res.status);
+      if (!res.ok || res.redirected) throw new Error(res.status);  // a redirect leads to the sign-in page: nothing was kept
       if (b.dataset.other) [b.value, b.dataset.other] = [b.dataset.other, b.value];
     } catch {
       b.setAttribute("aria-pressed", String(was));
