@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
-from cme import jobs
+from cme import audit, jobs
 from cme.audit import AuditEntry
 from cme.catalog import services
 from cme.credits import figures as credit_figures
@@ -133,6 +133,22 @@ def test_the_first_page_shows_what_the_books_hold(sam, cast, clock, paid):
     assert "Payments in review: none" in page.text
     assert "Sam Keystone created: In the making" in page.text
     assert "March 2027, so far 1" in page.text
+
+
+@pytest.mark.pages
+def test_what_happened_last_is_said_in_words_and_counted(sam, cast, clock):
+    going = factories.registration(cast.ada, factories.seminar(now=clock.now, title="Tides and Hearts"), now=clock.now)
+    with transaction():
+        for _ in range(3):
+            audit.record(cast.sam, "marked attendance", going, at=clock.now)
+        audit.record(cast.ada, "held", going, at=clock.now - timedelta(days=1))
+        audit.record(cast.ada, "joined", cast.ada, at=clock.now - timedelta(days=2))
+    lines = [line.text for line in sam.open("/admin").root.find(class_="feed")[0].find("li")]
+    assert [line.partition(" ")[2].partition(" ")[2] for line in lines[:3]] == [
+        "Sam Keystone marked attendance: Tides and Hearts, 3 times",
+        f"{cast.ada.professional_name} took a seat: Tides and Hearts",
+        f"{cast.ada.professional_name} joined",
+    ]
 
 
 @pytest.mark.pages

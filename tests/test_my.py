@@ -115,6 +115,12 @@ def test_details_then_evaluation_then_claim_then_certificate(
     assert page.links("PDF") == [f"{done.url}.pdf"]
     assert "4.00 credits in 2027" in page.text
 
+    # The other pages know it too, and ask for nothing more.
+    page = browser.open(f"/registrations/{made.ref}")
+    assert "Credit is claimed" in page.text
+    assert page.links("Evaluation") == []
+    assert browser.open(f"/seminars/{ended.slug}").links("View certificate") == [done.url]
+
 
 def test_a_claim_nobody_made_in_time_is_past(cast: SimpleNamespace, browser: Browser, clock: Any, ended: Any):
     made = factories.registration(cast.ada, ended, now=clock.now)

@@ -268,6 +268,15 @@ def test_tuition_is_that_of_today(browser: Browser, clock: Any) -> None:
 def test_refund_terms_have_dates(browser: Browser, clock: Any) -> None:
     made = seminar(now=clock.now, starts_in=60)
     assert "Full refund, less $50, until March 31, 2027" in browser.open(f"/seminars/{made.slug}").text
+    clock.advance(days=31)
+    assert "Full refund" not in browser.open(f"/seminars/{made.slug}").text
+
+
+def test_what_is_free_is_not_refunded(browser: Browser, clock: Any) -> None:
+    made = seminar(now=clock.now, prices={"physician": 0})
+    text = browser.open(f"/seminars/{made.slug}").text
+    assert "Free" in text
+    assert "refund," not in text
 
 
 def test_a_free_seminar_costs_nothing(browser: Browser, clock: Any) -> None:

@@ -20,4 +20,6 @@ def ref_of(page: Page) -> str:
 
 def fill(browser: Browser, seminar: Any, **typed: Any) -> Page:
     """Take the first step, with the terms accepted."""
-    return browser.open(f"/seminars/{seminar.slug}/register").press("Continue to review", **{"terms": "y", **typed})
+    page = browser.open(f"/seminars/{seminar.slug}/register")
+    button = "Register" if "There is nothing to pay" in page.text else "Continue to review"
+    return page.press(button, **{"terms": "y", **typed})
