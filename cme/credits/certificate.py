@@ -161,6 +161,11 @@ def sha256_of(pdf: bytes) -> str:
     return hashlib.sha256(pdf).hexdigest()
 
 
+def words_hash(snapshot: str) -> str:
+    """The fingerprint of every printed word, for the audit log."""
+    return hashlib.sha256(snapshot.encode()).hexdigest()
+
+
 def italics(statement: str) -> Markup:
     """A statement with the AMA's trademark in italics, wherever it stands."""
     pieces, rest = [], 0

@@ -1,6 +1,7 @@
 """What must always hold of claims, awards and certificates; each breach is one sentence."""
 
 import hashlib
+import json
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -9,8 +10,9 @@ from datetime import datetime
 from sqlalchemy import select
 
 from cme.accounts.rules import CERTIFICATION_TYPES, missing_details
+from cme.audit import AuditEntry
 from cme.credits import queries, rules
-from cme.credits.certificate import CREDIT, PARTICIPATION, Snapshot
+from cme.credits.certificate import CREDIT, PARTICIPATION, Snapshot, words_hash
 from cme.credits.models import VALID, Award, Certificate, Claim, Document
 from cme.database import db
 from cme.registration.models import CONFIRMED
@@ -26,7 +28,10 @@ def breaches(*, now: datetime) -> Iterator[str]:
     for claim in db.session.scalars(select(Claim).order_by(Claim.id).execution_options(yield_per=500)):
         yield from (f"claim {claim.id} {broken}" for broken in _of_claim(claim, now))
     certificates = select(Certificate).order_by(Certificate.id).execution_options(yield_per=500)
+    logged = _logged()
     for certificate in db.session.scalars(certificates):
+        if logged.get(certificate.number) != words_hash(certificate.snapshot):
+            yield f"certificate {certificate.number} has other words than it was issued with"
         yield from (f"certificate {certificate.number} {broken}" for broken in _of_certificate(certificate))
     for document in db.session.scalars(select(Document).order_by(Document.id).execution_options(yield_per=50)):
         if hashlib.sha256(document.content).hexdigest() != document.unsigned_sha256:
@@ -38,6 +43,13 @@ def _doubles() -> Iterator[str]:
     for (account, seminar, kind), times in Counter(map(tuple, db.session.execute(current))).items():
         if times > 1:
             yield f"account {account} holds {times} awards of {kind} for seminar {seminar}"
+
+
+def _logged() -> dict[str, str]:
+    """The fingerprint of each certificate's words, as the audit log has it from the day of issue."""
+    issued = select(AuditEntry.payload).where(AuditEntry.action == "claimed")
+    facts = map(json.loads, db.session.scalars(issued))
+    return {fact["certificate"]: fact.get("snapshot", "") for fact in facts}
 
 
 def _of_claim(claim: Claim, now: datetime) -> Iterator[str]:

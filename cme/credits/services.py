@@ -18,6 +18,7 @@ from cme.credits.certificate import (
     html_of,
     long_date,
     sha256_of,
+    words_hash,
 )
 from cme.credits.models import Award, Certificate, Claim, Document, Evaluation
 from cme.database import db, lock, refusing, retried, transaction
@@ -101,6 +102,7 @@ def claim_credit(
             registration=registration.ref,
             credits={kind.value: amount.hundredths for kind, amount in asked.items()},
             certificate=certificate.number,
+            snapshot=words_hash(certificate.snapshot),
             personal={"name": claim.professional_name, "address": address},
         )
         return [certificate.code]

@@ -129,6 +129,8 @@ BREACHES = {
     "awarded": (change("participation", kind="credit"), "is a certificate of credit for participation"),
     "not awarded": (change("credit", kind="participation"), "is a certificate of participation for ama-pra-1"),
     "other credit": (change("credit", other_credits=("2.00 ABIM MOC points",)), "does not print the other credit"),
+    "title": (change("credit", activity_title="Another Seminar"), "has other words than it was issued with"),
+    "place": (change("participation", location="Paris"), "has other words than it was issued with"),
     "unreadable": (write(Certificate, snapshot="{}"), "cannot be read"),
     "paper": (write(Document, content=b"forged"), "is not the one that was printed"),
 }
