@@ -4,6 +4,7 @@ import signal
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
 from typing import Any
@@ -27,7 +28,7 @@ def send_letter(payload: dict[str, Any], finish: Callable[[], bool], now: dateti
     letter = db.session.get_one(mail.Letter, payload["letter_id"])
     provider = settings.provider()
     message = EmailMessage()
-    message["From"] = f"{provider.name} <{provider.email}>"
+    message["From"] = Address(provider.name, addr_spec=provider.email)
     message["To"] = letter.to
     message["Subject"] = letter.subject
     message["Message-ID"] = letter.message_id

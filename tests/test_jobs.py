@@ -1,11 +1,13 @@
 """Letters and jobs: written with the fact, done once, found again after a worker died."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
-from cme import jobs, mail, queue
+from cme import jobs, mail, queue, settings
+from cme.catalog.services import save_provider
 from cme.database import db, transaction
 from cme.mail import Letter
 from cme.queue import DEAD, DONE, READY, RUNNING, Job, Schedule
@@ -43,6 +45,14 @@ def test_a_letter_leaves_once(letter, outbox):
     assert [m["Message-ID"] for m in outbox.sent] == ["<greeting.1@cme>"]
     assert the_job().state == DONE
     assert db.session.get(Letter, letter.id, populate_existing=True).sent_at
+
+
+def test_the_sender_is_one_however_the_provider_is_called(app, letter, outbox, clock):
+    called = replace(settings.provider(), name='Quill, Marrow & Sons "Seminars" <CME>')
+    save_provider(called, version=0, by=None, now=clock.now)
+    jobs.sweep("worker")
+    [sender] = outbox.sent[0]["From"].addresses
+    assert (sender.display_name, sender.addr_spec) == (called.name, called.email)
 
 
 def test_several_workers_send_it_once(app, letter, outbox):
