@@ -7,7 +7,7 @@ from typing import Any
 from flask import request
 from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField, StringField, TextAreaField
-from wtforms.validators import Length, Regexp, StopValidation, ValidationError
+from wtforms.validators import Length, Regexp, StopValidation
 
 from cme.errors import Refusal
 
@@ -96,10 +96,8 @@ class Form(FlaskForm):
 class CreatingForm(Form):
     """A form whose sending creates something; the hidden id makes a repeat return the first result."""
 
-    form_id = HiddenField(default=new_form_id, validators=[Regexp(r"[A-Za-z0-9_-]{16,40}\Z")])
-
-    def validate_form_id(self, field: Field) -> None:
-        """A lost id is replaced: the person can send again, and no harm is done."""
-        if not field.data:
-            field.data = new_form_id()
-            raise ValidationError("The form had run out. Check it and send it again.")
+    form_id = HiddenField(
+        default=new_form_id,
+        filters=[lambda sent: sent or new_form_id()],
+        validators=[Regexp(r"[A-Za-z0-9_-]{16,40}\Z")],
+    )

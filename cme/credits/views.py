@@ -103,7 +103,7 @@ def claim(ref: str) -> Any:
                 form_id=form.form_id.data,
                 now=now,
                 may_print=missing_letters,
-                shown=form.shown.data or "",
+                shown=form.shown.data or None,
             )
         except rules.DetailsChanged as refusal:
             form = claim_form(standing.case, afresh=True)

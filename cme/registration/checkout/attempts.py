@@ -151,6 +151,7 @@ def _request(payment: Payment, registration: Registration, now: datetime) -> dic
         "success_url": page + "/thanks?session_id={CHECKOUT_SESSION_ID}",
         "cancel_url": page + "/cancel",
         "adaptive_pricing": {"enabled": False},
+        "branding_settings": {"display_name": settings.provider().name},
     }
     methods = rules.payment_methods(starts_at=seminar.starts_at, mode=offering.mode, now=now)
     return request | ({"allowed_payment_method_types": methods} if methods else {})
