@@ -203,6 +203,7 @@ def _open(
     with app.app_context():
         db.engine.dispose()
         house.empty()
+        sandbox.reset()  # records are numbered from 1 again, and so are the keys Stripe remembers
         yield app
         db.session.remove()
         db.engine.dispose()
@@ -236,7 +237,6 @@ def cast(app: Flask, clock: Clock) -> SimpleNamespace:
 
 
 @pytest.fixture
-def sandbox(stripe_sandbox: Any) -> Any:
-    """The Stripe sandbox, emptied and without faults."""
-    stripe_sandbox.reset()
+def sandbox(app: Flask, stripe_sandbox: Any) -> Any:
+    """The Stripe sandbox this house pays through, emptied and without faults."""
     return stripe_sandbox

@@ -85,6 +85,10 @@ def test_every_address_is_there_for_those_it_is_promised_to_and_for_nobody_else(
     assert cells > 300
 
 
+# A form's token carries the second it was made in.
+TOKEN = re.compile(r'value="[\w.-]{60,}"')
+
+
 @pytest.mark.parametrize("permission", PERMISSIONS)
 def test_each_permission_opens_its_own_doors_only(app, cast, clock, permission):
     person = factories.staff("clerk@example.test", "Quill Marrow", [permission], now=clock.now)
@@ -106,7 +110,8 @@ def test_what_is_somebody_elses_looks_like_what_never_was(app, world):
         data = {"csrf_token": token} if method == "POST" else None
         never = OWN.sub(rf"/\1/{'0' * 26}", address)
         theirs, nobodys = (browser.client.open(each, method=method, data=data) for each in (address, never))
-        assert (theirs.status_code, theirs.text) == (404, nobodys.text), address
+        assert theirs.status_code == 404, address
+        assert TOKEN.sub("", theirs.text) == TOKEN.sub("", nobodys.text), address
 
 
 def test_no_form_is_taken_without_its_token(app, world):
