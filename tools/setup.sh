@@ -32,7 +32,7 @@ make_venv() {
 }
 
 install_lock() {
-    if command -v uv >/dev/null && uv pip install --quiet --python .venv/bin/python \
+    if command -v uv >/dev/null && uv pip install --compile-bytecode --quiet --python .venv/bin/python \
         --require-hashes --only-binary :all: -r "$1" 2>/dev/null; then return 0; fi
     .venv/bin/python -m pip --version >/dev/null 2>&1 || .venv/bin/python -m ensurepip >/dev/null
     .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r "$1" ||
