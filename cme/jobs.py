@@ -137,8 +137,10 @@ def sweep(worker: str) -> dict[str, int]:
     """Do everything that is due, once."""
     counts: dict[str, int] = {}
     for name in SCHEDULE:
-        for what, number in (run_schedule(name, force=True) or {}).items():
-            counts[what] = number
+        result = run_schedule(name, force=True)
+        counts |= (
+            {f"{name}: another runner has it, or died less than five minutes ago": 1} if result is None else result
+        )
     for lane in (LETTERS, PAPER):
         counts[lane] = 0
         while done := do_jobs(worker, lane):

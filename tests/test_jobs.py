@@ -144,3 +144,11 @@ def test_a_runner_that_died_is_replaced_after_its_lease(app, clock, monkeypatch)
     clock.advance(minutes=6)
     jobs.run_schedule("tidy")
     assert len(runs) == 1
+
+
+def test_a_sweep_says_what_another_runner_has(app, clock):
+    with transaction() as session:
+        session.add(Schedule(name="tidy", next_run_at=clock.now, lease_until=clock.now + queue.LEASE))
+    assert [what for what in jobs.sweep("second") if what.startswith("tidy: another runner")]
+    clock.advance(minutes=6)
+    assert not [what for what in jobs.sweep("second") if what.startswith("tidy: another runner")]
