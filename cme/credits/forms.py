@@ -77,7 +77,7 @@ class ClaimForm(CreatingForm):
 
     kinds: Mapping[str, CreditType] = {}
     shown = HiddenField()
-    attests = BooleanField("I attest", [InputRequired("Tick the box to attest your participation")])
+    attests: BooleanField
 
     @property
     def asked(self) -> dict[CreditType, Credits]:
@@ -97,6 +97,7 @@ def claim_form(case: rules.Case, *, afresh: bool = False) -> ClaimForm:
     limits, most = case.limits, {kind: case.most(kind) for kind in case.limits}
     kinds = {f"credits-{kind}" if number else "credits": kind for number, kind in enumerate(limits)}
     fields: dict[str, Any] = {name: _amount_field(name, kind, limits[kind], most[kind]) for name, kind in kinds.items()}
+    fields["attests"] = BooleanField("I attest", [InputRequired("Tick the box to attest your participation")])
     sent: dict[str, Any] = {"formdata": None} if afresh else {}
     made: ClaimForm = type("ClaimForm", (ClaimForm,), {**fields, "kinds": kinds})(**sent)
     if not made.is_submitted() or afresh:

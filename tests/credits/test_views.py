@@ -221,6 +221,12 @@ def test_without_attesting_nothing_is_claimed(cast: SimpleNamespace, browser: Br
     assert stored() == 0
 
 
+def test_errors_are_named_in_the_order_of_the_page(cast: SimpleNamespace, browser: Browser, attended: Any):
+    page = browser.sign_in(cast.ada).open(claim_url(attended(cast.ada)))
+    page = browser.send(page, "Claim credit", {"credits": "3.1"})
+    assert page.errors == ["Enter credits in quarter hours, like 1.75", "Tick the box to attest your participation"]
+
+
 def test_a_name_the_press_cannot_print_is_refused_before_issue(cast: SimpleNamespace, browser: Browser, attended: Any):
     ref = attended(cast.ada)
     with transaction() as session:
