@@ -49,6 +49,12 @@ def safe_next(target: str | None) -> str | None:
     return target if not parts.scheme and not parts.netloc else None
 
 
+def this_page() -> str | None:
+    """The page that was asked for, or whose form was sent, if its address alone opens it."""
+    methods = request.url_rule.methods if request.url_rule else None
+    return safe_next(request.full_path.rstrip("?")) if "GET" in (methods or ()) else None
+
+
 def _day(value: date, *, year: bool = True) -> str:
     text = f"{value:%B}{NBSP}{value.day}"
     return f"{text},{NBSP}{value.year}" if year else text

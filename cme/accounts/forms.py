@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
-from wtforms import BooleanField, Field, PasswordField, SelectChoice, SelectField
+from wtforms import BooleanField, Field, HiddenField, PasswordField, SelectChoice, SelectField
 from wtforms.validators import DataRequired, InputRequired, ValidationError
 from wtforms.widgets import EmailInput, TelInput
 
@@ -39,6 +39,7 @@ class SignInForm(Form):
     email = email_field()
     password = PasswordField("Password", [InputRequired("Enter your password")])
     keep = BooleanField("Keep me signed in")
+    kept = HiddenField()  # what was typed into another form when the sign-in ended
 
 
 class JoinForm(CreatingForm):

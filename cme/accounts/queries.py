@@ -39,6 +39,11 @@ def signed_in(sign_in_id: str, *, now: datetime) -> Account | None:
     return account.came_by(sign_in_id, sign_in.last_seen_at)
 
 
+def whose_sign_in(sign_in_id: str) -> int | None:
+    """The number of the account a sign-in belongs to, whether it still lasts or has ended."""
+    return db.session.scalar(select(LoginSession.account_id).where(LoginSession.id_hash == hash_of(sign_in_id)))
+
+
 def account_by_email(email: str) -> Account | None:
     """The account with this address."""
     return db.session.scalar(select(Account).where(Account.email_key == rules.email_key(email)))

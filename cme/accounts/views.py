@@ -2,17 +2,17 @@
 
 from typing import Any
 
-from flask import Blueprint, Flask, flash, redirect, request, session, url_for
+from flask import Blueprint, Flask, flash, g, redirect, request, session, url_for
 from flask_login import LoginManager, current_user, login_user, logout_user
 
 from cme import gateways
-from cme.access import learners_only, public
-from cme.accounts import queries, rules, services
+from cme.access import learners_only, public, wants_fragment
+from cme.accounts import kept, queries, rules, services
 from cme.accounts.forms import ChangePasswordForm, DetailsForm, ForgotForm, JoinForm, NewPasswordForm, SignInForm
 from cme.accounts.models import Account
 from cme.errors import Refusal
 from cme.gateways.letters import missing_letters
-from cme.pages import page, safe_next
+from cme.pages import page, safe_next, this_page
 
 bp = Blueprint("accounts", __name__)
 
@@ -38,6 +38,7 @@ def welcome(sign_in_id: str, *, keep: bool = False) -> Account:
     if current_user.is_authenticated:
         services.sign_out(current_user.sign_in_id, now=now)
     session.clear()
+    g.pop("csrf_token", None)  # the old session's; a form on this answer needs one of the new
     account = queries.signed_in(sign_in_id, now=now)
     if account is None:  # disabled in this very moment
         raise rules.WrongSignIn
@@ -107,7 +108,11 @@ def sign_in() -> Any:
             form.refuse(refusal)
         else:
             person = welcome(sign_in_id, keep=keep)
-            return redirect(way_back() or home_of(person), 303)
+            back = way_back() or home_of(person)
+            words = kept.unseal(form.kept.data, person.id, now=gateways.clock())
+            if words is not None and safe_next(words.path):
+                return page("accounts/kept_words.html", words=words, back=back)
+            return redirect(back, 303)
     return page("accounts/sign_in.html", form=form, next=way_back())
 
 
@@ -206,10 +211,27 @@ def security() -> Any:
 
 
 def ask_to_sign_in() -> Any:
-    """Send a stranger to the sign-in page, and from there back to what they wanted to see."""
-    methods = request.url_rule.methods if request.url_rule else None
-    wanted = request.full_path.rstrip("?") if "GET" in (methods or ()) else None
-    return redirect(url_for("accounts.sign_in", next=safe_next(wanted)), 303)
+    """Send a stranger to the sign-in page, and from there back to what they wanted to see.
+
+    Whoever sent a form after their sign-in had ended gets the sign-in page at once, with what they typed sealed in it.
+    """
+    words = _unsent_words()
+    if words is None:
+        return redirect(url_for("accounts.sign_in", next=this_page()), 303)
+    form = SignInForm(formdata=None, kept=kept.seal(words))
+    return *page("accounts/sign_in.html", 401, form=form, next=this_page()), {"Cache-Control": "no-store"}
+
+
+def _unsent_words() -> kept.Words | None:
+    """What the sent form says, if a page sent it, it is not too long, and it is known whose it is."""
+    size, path = request.content_length or 0, safe_next(request.full_path.rstrip("?"))
+    if request.mimetype != "application/x-www-form-urlencoded" or wants_fragment() or not path:
+        return None
+    fields = kept.typed(request.form)
+    account_id = queries.whose_sign_in(session.get("_user_id", ""))
+    if not fields or not 0 < size <= kept.MOST or account_id is None:
+        return None
+    return kept.Words(account_id, gateways.clock().timestamp(), path, fields)
 
 
 def notice_presence() -> None:

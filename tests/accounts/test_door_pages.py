@@ -182,7 +182,7 @@ def test_a_form_sent_too_late_leads_back_to_its_page(app, browser, cast):
     enter(browser, cast.ada)
     page = browser.open(SECURITY)
     services.sign_out(browser_sign_in(browser), now=app.extensions["gateways"].clock())
-    page = page.press("Sign out everywhere else")
+    page = page.press("Change password", current=PASSWORD, password=CHOSEN)
     assert page.h1 == "Sign in"
     assert page.url == "/sign-in?next=/account/security"
 
