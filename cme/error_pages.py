@@ -4,11 +4,13 @@ import secrets
 from typing import Any
 
 from flask import Flask, current_app, render_template, request
+from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from cme.database import db
 from cme.errors import Busy, Refusal
+from cme.pages import this_page
 
 SHOWN = {400, 403, 404, 405, 409, 413, 422, 429, 500, 503}
 BARE = {500, 503}
@@ -35,7 +37,7 @@ def failed(error: HTTPException) -> Any:
         return "This site does not answer under that name.", 400, {"Content-Type": "text/plain; charset=utf-8"}
     if status not in SHOWN or (error.response is not None):
         return error
-    body, code = _show(status, message=None)
+    body, code = _show(status, message=None, grown_old=isinstance(error, CSRFError), again=this_page())
     response = current_app.make_response((body, code))
     for name, value in error.get_headers():
         if name.lower() not in {"content-type", "content-length"}:

@@ -46,6 +46,24 @@ def test_a_form_without_its_token_is_refused(app):
     assert answer.status_code == 400
 
 
+def test_a_page_grown_old_says_what_to_do_and_leads_to_a_fresh_one(browser, cast):
+    page = browser.sign_in(cast.ada).open("/account")
+    with browser.client.session_transaction() as session:
+        session["csrf_token"] = "of another sign-in"
+    page = page.press("Save Changes")
+    assert (page.status, page.h1) == (400, "That page had grown old")
+    assert "Nothing was saved." in page.text
+    assert "copy it" in page.text
+    assert page.click("Load the page again").h1 == "Account Details"
+
+
+def test_an_address_that_only_takes_a_form_is_not_offered_again(browser):
+    answer = browser.client.post("/sign-out")
+    assert answer.status_code == 400
+    assert "Load the page again" not in answer.text
+    assert "Upcoming seminars" in answer.text
+
+
 def test_too_large_a_body_is_refused(app):
     answer = app.test_client().post("/webhooks/stripe", data=b"x" * 1_100_000)
     assert answer.status_code in {400, 413}
