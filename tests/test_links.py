@@ -15,11 +15,15 @@ pytestmark = pytest.mark.pages
 
 MOST_PAGES = 150
 HERE = "http://localhost"
-# Pages that somebody comes to by a letter, from Stripe, or only when something is wrong.
+# Pages that somebody comes to by a letter, from Stripe, or only when something is wrong; files that programs look for.
 NOT_BY_LINK = {
     "accounts.verify_email",
     "accounts.reset_password",
     "registration.thanks",
+    "catalog.calendar",
+    "catalog.feed",
+    "catalog.robots",
+    "catalog.sitemap",
     "home.live",
     "home.ready",
     "static",

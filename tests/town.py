@@ -96,6 +96,7 @@ def addresses(town: SimpleNamespace) -> dict[str, str]:
         "accounts.verify_email": f"/verify-email/{town.join}",
         "accounts.reset_password": f"/reset-password/{town.reset}",
         "catalog.seminar": f"/seminars/{town.ahead}",
+        "catalog.seminar_calendar": f"/seminars/{town.ahead}.ics",
         "catalog.article": f"/articles/{town.article}",
         "catalog.category": f"/articles/category/{town.shelf}",
         "catalog_admin.edit": f"/admin/seminars/{town.draft}",
