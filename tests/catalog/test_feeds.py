@@ -87,6 +87,7 @@ def test_the_map_shows_every_public_page_with_its_last_change(app, clock):
     seminar(now=clock.now, slug="hearts")
     seminar(now=clock.now, slug="off", status="cancelled")
     seminar(now=clock.now, slug="over", starts_in=-5)
+    seminar(now=clock.now, slug="off-and-over", starts_in=-5, status="cancelled")
     on_demand(clock, slug="any-day")
     on_demand(clock, slug="gone", terminates_on=clock.now.date() - timedelta(days=1))
     write("Listening", now=clock.now, shelf="practice")
