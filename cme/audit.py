@@ -5,9 +5,9 @@ import json
 import secrets
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
-from sqlalchemy import DDL, JSON, ForeignKey, String, Text, event, select
+from sqlalchemy import JSON, ForeignKey, String, Text, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cme.database import Base, Key, Row, db, lock
@@ -47,12 +47,6 @@ class AuditDetail(Row):
     entry_id: Mapped[int] = mapped_column(ForeignKey("audit_entry.id"), unique=True)
     salt: Mapped[str] = mapped_column(String(32))
     values: Mapped[dict[str, Any]] = mapped_column(JSON)
-
-
-class Actor(Protocol):
-    """Whoever can do things: an account, or the house itself."""
-
-    id: int
 
 
 SYSTEM = "system"
@@ -123,34 +117,5 @@ def breaches() -> Iterator[str]:
             yield f"the details of audit entry {detail.entry_id} were changed"
 
 
-# The same sentences stand in the first migration; a test holds head to them.
+# The migrations make these tables refuse changes to their past; a test holds head to it.
 INSERT_ONLY = ("audit_entry", "ledger")
-
-
-def triggers(dialect: str, table: str) -> list[str]:
-    """Write the statements that make a table refuse changes to its past."""
-    if dialect == "sqlite":
-        return [
-            f"CREATE TRIGGER {table}_no_{verb} BEFORE {verb.upper()} ON {table} "
-            f"BEGIN SELECT RAISE(ABORT, '{table} is insert-only'); END"
-            for verb in ("update", "delete")
-        ]
-    return [
-        f"CREATE FUNCTION {table}_insert_only() RETURNS trigger AS "
-        f"$$ BEGIN RAISE EXCEPTION '{table} is insert-only'; END $$ LANGUAGE plpgsql",
-        f"CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
-        f"FOR EACH STATEMENT EXECUTE FUNCTION {table}_insert_only()",
-    ]
-
-
-def _protect(table: Any, connection: Any, **_: Any) -> None:
-    for statement in triggers(connection.dialect.name, table.name):
-        connection.execute(DDL(statement.replace("%", "%%")))
-
-
-event.listen(AuditEntry.__table__, "after_create", _protect)
-
-
-@event.listens_for(AuditHead.__table__, "after_create")
-def _begin_chain(table: Any, connection: Any, **_: Any) -> None:
-    connection.execute(table.insert().values(id=1, hash=GENESIS, length=0))

@@ -54,7 +54,7 @@ def demo() -> None:
     """Fill an empty database with a believable year; does nothing where that was done."""
     from cme.demo import fill
 
-    click.echo(fill(now=gateways.clock(), payments=gateways.here().payments, press=gateways.printer()))
+    click.echo(fill(now=gateways.clock(), payments=gateways.here().payments))
 
 
 @click.command("work")

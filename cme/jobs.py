@@ -122,7 +122,6 @@ def run_schedule(name: str, *, force: bool = False) -> dict[str, int] | None:
         result = command(now)
     except Exception:
         db.session.rollback()
-        current_app.logger.exception("schedule %s failed", name)
         with transaction():
             row = lock(Schedule, name)
             row.lease_until, row.next_run_at = None, now + every
@@ -159,7 +158,8 @@ def work(worker: str) -> None:
             try:
                 run_schedule(name)
             except Exception:
-                current_app.logger.warning("schedule %s will run again later", name)
+                db.session.rollback()
+                current_app.logger.exception("schedule %s failed and will run again later", name)
         for lane in (LETTERS, PAPER):
             try:
                 busy += do_jobs(worker, lane, most=5)

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -205,8 +205,3 @@ def init_app(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.context_processor(_words_for_every_page)
     app.after_request(_secure)
-
-
-def utc_today(now: datetime) -> date:
-    """The date it is in UTC, for lists that need one day for everybody."""
-    return now.astimezone(UTC).date()

@@ -25,7 +25,7 @@ def breaches(now):
 
 def filled(clock):
     jobs.seed(now=clock.now)
-    return fill(now=clock.now, payments=here().payments, press=here().press)
+    return fill(now=clock.now, payments=here().payments)
 
 
 def person(email):
@@ -90,5 +90,5 @@ def test_a_demo_that_was_cut_off_goes_on(app, clock, sandbox, monkeypatch):
 
 def test_there_is_no_demo_without_the_sandbox(app, clock):
     with pytest.raises(NoDemo):
-        fill(now=clock.now, payments=None, press=here().press)
+        fill(now=clock.now, payments=None)
     assert count(Account) == 0

@@ -152,3 +152,22 @@ def test_a_sweep_says_what_another_runner_has(app, clock):
     assert [what for what in jobs.sweep("second") if what.startswith("tidy: another runner")]
     clock.advance(minutes=6)
     assert not [what for what in jobs.sweep("second") if what.startswith("tidy: another runner")]
+
+
+def test_a_schedule_that_cannot_even_begin_is_logged_with_its_cause_and_the_worker_goes_on(app, monkeypatch, caplog):
+    handlers, lanes = {}, []
+    monkeypatch.setattr(jobs.signal, "signal", lambda number, handler: handlers.setdefault(number, handler))
+
+    def cannot_begin(name):
+        raise ConnectionError("the database is away")
+
+    def stop_after(worker, lane, *, most):
+        lanes.append(lane)
+        handlers[jobs.signal.SIGTERM]()
+        return 0
+
+    monkeypatch.setattr(jobs, "run_schedule", cannot_begin)
+    monkeypatch.setattr(jobs, "do_jobs", stop_after)
+    jobs.work("worker")
+    assert lanes == [jobs.LETTERS, jobs.PAPER]
+    assert "the database is away" in caplog.text

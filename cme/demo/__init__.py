@@ -18,7 +18,7 @@ class NoDemo(Refusal):
     message = "Demo data is for development with PAYMENTS_MODE=sandbox; nothing was written."
 
 
-def fill(*, now: datetime, payments: Callable[[], Any] | None, press: Any) -> str:
+def fill(*, now: datetime, payments: Callable[[], Any] | None) -> str:
     """Fill the house, or finish what was cut off; each step looks first whether it was done."""
     if settings.current(DONE) is not None:
         return "The demo data is there already."

@@ -4,7 +4,6 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
-    DDL,
     JSON,
     CheckConstraint,
     Date,
@@ -13,12 +12,10 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
-    event,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from cme import audit
 from cme.accounts.models import Account
 from cme.catalog.models import AgendaSession, Offering, Seminar
 from cme.database import Base, Row
@@ -242,9 +239,3 @@ class Attendance(Row):
 
     registration: Mapped[Registration] = relationship(back_populates="attendance")
     session: Mapped[AgendaSession] = relationship()
-
-
-@event.listens_for(LedgerEntry.__table__, "after_create")
-def _protect(table: Any, connection: Any, **_: Any) -> None:
-    for statement in audit.triggers(connection.dialect.name, table.name):
-        connection.execute(DDL(statement.replace("%", "%%")))
