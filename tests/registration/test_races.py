@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
+from cme import audit
 from cme.catalog.models import Offering
 from cme.database import db
 from cme.registration import checkout, emails, invariants, queries, rules, seats, services
@@ -20,7 +21,7 @@ COMPLETED = "checkout.session.completed"
 def broken(clock: Any) -> set[str]:
     """The promises now broken, by number."""
     db.session.rollback()
-    return {breach.split()[0] for breach in invariants.breaches(now=clock.now)}
+    return {breach.split()[0] for breach in (*invariants.breaches(now=clock.now), *audit.breaches())}
 
 
 def crowd(clock: Any, size: int = MANY) -> list[int]:
@@ -99,6 +100,7 @@ def test_one_form_sent_many_times_is_one_registration(app, cast, clock, together
     )
     assert len({str(result) for result in results}) == 1
     assert held() == 1
+    assert broken(clock) == set()
 
 
 def test_pay_pressed_many_times_is_one_session(desk, together):
@@ -155,6 +157,7 @@ def test_even_events_nobody_remembers_confirm_once(desk, together, monkeypatch):
     ada, _ = tell_at_once(desk, together, FEW)
     assert desk.state(ada) == ("confirmed", "paid")
     assert desk.letters() == ["confirmed"]
+    assert broken(desk.clock) == set()
 
 
 def test_webhook_return_page_and_sweep_at_once_confirm_once(desk, together):
