@@ -67,11 +67,19 @@ class CreditType(StrEnum):
 
     AMA_PRA_1 = "ama-pra-1"
     AAFP_PRESCRIBED = "aafp-prescribed"
+    AAFP_ELECTIVE = "aafp-elective"
     AAPA_1 = "aapa-1"
     AANP = "aanp"
     ANCC = "ancc"
     ACPE = "acpe"
+    MOC_ABA = "moc-aba"
     MOC_ABIM = "moc-abim"
+    MOC_ABOHNS = "moc-abohns"
+    MOC_ABOS = "moc-abos"
+    MOC_ABP = "moc-abp"
+    MOC_ABPATH = "moc-abpath"
+    MOC_ABS = "moc-abs"
+    MOC_ABTS = "moc-abts"
     AOA_2A = "aoa-2a"
     PARTICIPATION = "participation"
 
@@ -79,11 +87,19 @@ class CreditType(StrEnum):
 CREDIT_NAMES = {
     CreditType.AMA_PRA_1: "AMA PRA Category 1 Credit(s)™",
     CreditType.AAFP_PRESCRIBED: "AAFP Prescribed credits",
+    CreditType.AAFP_ELECTIVE: "AAFP Elective credits",
     CreditType.AAPA_1: "AAPA Category 1 CME credits",
     CreditType.AANP: "AANP contact hours",
     CreditType.ANCC: "ANCC contact hours",
     CreditType.ACPE: "ACPE contact hours",
+    CreditType.MOC_ABA: "ABA MOC points",
     CreditType.MOC_ABIM: "ABIM MOC points",
+    CreditType.MOC_ABOHNS: "ABOHNS MOC points",
+    CreditType.MOC_ABOS: "ABOS MOC points",
+    CreditType.MOC_ABP: "ABP MOC points",
+    CreditType.MOC_ABPATH: "ABPath MOC points",
+    CreditType.MOC_ABS: "ABS MOC points",
+    CreditType.MOC_ABTS: "ABTS MOC points",
     CreditType.AOA_2A: "AOA Category 2-A credits",
     CreditType.PARTICIPATION: "Hours of participation",
 }

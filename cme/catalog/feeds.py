@@ -17,7 +17,7 @@ from cme import settings
 from cme.catalog.cards import in_order
 from cme.catalog.filters import printable
 from cme.catalog.models import CANCELLED, PUBLISHED, AgendaSession, Article, ArticleCategory, Seminar
-from cme.catalog.queries import SLUG
+from cme.catalog.queries.slugs import SLUG
 from cme.catalog.rules import ENDURING, designation_statement
 from cme.database import db
 from cme.settings import Provider, Setting

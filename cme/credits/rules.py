@@ -128,11 +128,12 @@ PHYSICIANS = frozenset(code for code, kind in CERTIFICATION_TYPES.items() if kin
 # Beside AMA PRA credit and participation: who may claim which other type, where the seminar offers it.
 ELIGIBLE: Mapping[CreditType, Collection[str]] = {
     CreditType.AAFP_PRESCRIBED: PHYSICIANS,
+    CreditType.AAFP_ELECTIVE: PHYSICIANS,
     CreditType.AAPA_1: {"pa"},
     CreditType.AANP: {"np"},
     CreditType.ANCC: {"np", "rn", "lpn"},
     CreditType.ACPE: {"pharmd", "cpht"},
-    CreditType.MOC_ABIM: PHYSICIANS,
+    **{kind: PHYSICIANS for kind in CreditType if kind.startswith("moc-")},
     CreditType.AOA_2A: {"do"},
 }
 

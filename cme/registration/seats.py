@@ -15,12 +15,13 @@ from cme.registration.models import CONFIRMED, EXPIRED, PAID, SEATED, Payment, R
 def take(offering_id: int) -> bool:
     """Take one seat if one is free; the database counts, so two people never get the last one."""
     taken = update(Offering).where(Offering.id == offering_id, Offering.taken < Offering.capacity)
-    return rows(db.session.execute(taken.values(taken=Offering.taken + 1))) == 1
+    return rows(db.session.execute(taken.values(taken=Offering.taken + 1, revision=Offering.revision + 1))) == 1
 
 
 def give_back(offering_id: int) -> None:
     """Put a seat back."""
-    db.session.execute(update(Offering).where(Offering.id == offering_id).values(taken=Offering.taken - 1))
+    given = update(Offering).where(Offering.id == offering_id)
+    db.session.execute(given.values(taken=Offering.taken - 1, revision=Offering.revision + 1))
 
 
 def step(record: Registration | Payment | Refund, to: str, **values: Any) -> None:

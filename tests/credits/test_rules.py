@@ -226,11 +226,14 @@ def test_only_physicians_are_awarded_ama_pra_credit_and_everybody_else_participa
     assert HOURS not in others
 
 
+BOARDS = {f"moc-{board}" for board in ("aba", "abim", "abohns", "abos", "abp", "abpath", "abs", "abts")}
+
+
 @pytest.mark.parametrize(
     ("code", "others"),
     [
-        ("md", {"aafp-prescribed", "moc-abim"}),
-        ("do", {"aafp-prescribed", "moc-abim", "aoa-2a"}),
+        ("md", {"aafp-prescribed", "aafp-elective", *BOARDS}),
+        ("do", {"aafp-prescribed", "aafp-elective", *BOARDS, "aoa-2a"}),
         ("pa", {"aapa-1"}),
         ("np", {"aanp", "ancc"}),
         ("rn", {"ancc"}),

@@ -1,13 +1,17 @@
-"""Seminars and what belongs to them: offerings, tuition, agenda, faculty, designations; articles."""
+"""Seminars: what is offered, how one can attend, what it costs, what credit it is designated for."""
 
-from datetime import date, datetime, time
-from typing import Any
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, Index, String, Text, Time, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cme.database import Row
 from cme.values import Credits, Money
+
+if TYPE_CHECKING:
+    from cme.catalog.models.agenda import AgendaSession, Handout
+    from cme.catalog.models.faculty import SeminarFaculty
 
 DRAFT, PUBLISHED, WITHDRAWN, CANCELLED = "draft", "published", "withdrawn", "cancelled"
 
@@ -22,6 +26,7 @@ class Seminar(Row):
         CheckConstraint("status <> 'published' OR published_at IS NOT NULL", name="published_at"),
         CheckConstraint("providership IN ('direct', 'joint')", name="providership"),
         Index("ix_seminar_upcoming", "status", "starts_at"),
+        Index("ix_seminar_on_demand", "status", "terminates_on"),
         Index("ix_seminar_specialty_starts_at", "specialty", "starts_at"),
     )
 
@@ -46,6 +51,10 @@ class Seminar(Row):
     state: Mapped[str] = mapped_column(String(2), default="")
     country: Mapped[str] = mapped_column(String(2), default="US")
     hotel: Mapped[str] = mapped_column(Text, default="")
+    hotel_name: Mapped[str] = mapped_column(String(200), default="")
+    hotel_url: Mapped[str | None] = mapped_column(String(500))
+    hotel_rate_minor: Mapped[int | None]
+    hotel_cutoff_on: Mapped[date | None] = mapped_column(Date)
     providership: Mapped[str] = mapped_column(String(10), default="direct")
     joint_providers: Mapped[list[str]] = mapped_column(JSON, default=list)
     commercial_support: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
@@ -56,6 +65,10 @@ class Seminar(Row):
     released_on: Mapped[date | None] = mapped_column(Date)
     reviewed_on: Mapped[date | None] = mapped_column(Date)
     terminates_on: Mapped[date | None] = mapped_column(Date)
+    estimated_minutes: Mapped[int | None]
+    method: Mapped[str] = mapped_column(Text, default="")  # of participation, told before an on-demand activity starts
+    bibliography: Mapped[str] = mapped_column(Text, default="")
+    day_themes: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)  # by day, as 2027-03-15
     # Counts up with every saved change: two editors cannot overwrite each other, calendars learn of the change.
     version: Mapped[int] = mapped_column(default=1)
     form_id: Mapped[str | None] = mapped_column(String(40), unique=True)
@@ -68,6 +81,7 @@ class Seminar(Row):
     purge_on: Mapped[date | None] = mapped_column(Date)
 
     offerings: Mapped[list["Offering"]] = relationship(back_populates="seminar", order_by="Offering.id")
+    handouts: Mapped[list["Handout"]] = relationship(order_by="Handout.position, Handout.id")
     sessions: Mapped[list["AgendaSession"]] = relationship(
         back_populates="seminar", order_by="AgendaSession.starts_at, AgendaSession.position"
     )
@@ -96,6 +110,7 @@ class Offering(Row):
         CheckConstraint("status IN ('open', 'closed')", name="status"),
         CheckConstraint("taken >= 0", name="taken"),
         CheckConstraint("capacity >= 0", name="capacity"),
+        CheckConstraint("access_days IS NULL OR access_days > 0", name="access_days"),
     )
 
     seminar_id: Mapped[int] = mapped_column(ForeignKey("seminar.id"))
@@ -105,6 +120,10 @@ class Offering(Row):
     taken: Mapped[int] = mapped_column(default=0)
     currency: Mapped[str] = mapped_column(String(3), default="USD")
     webcast_url: Mapped[str | None] = mapped_column(String(500))
+    # How long somebody may watch what they bought on demand; never past the day the activity terminates.
+    access_days: Mapped[int | None]
+    # Counts up with every seat taken or given back and every saved change, so that pages kept warm learn of it.
+    revision: Mapped[int] = mapped_column(default=0)
 
     seminar: Mapped[Seminar] = relationship(back_populates="offerings")
     tiers: Mapped[list["PriceTier"]] = relationship(back_populates="offering", order_by="PriceTier.id")
@@ -141,114 +160,6 @@ class PriceTier(Row):
         return Money(self.amount_minor, self.offering.currency)
 
 
-class AgendaSession(Row):
-    """One item of the agenda."""
-
-    __tablename__ = "agenda_session"
-    __table_args__ = (
-        CheckConstraint("kind IN ('instruction', 'break', 'meal', 'registration', 'non-cme')", name="kind"),
-        CheckConstraint("ends_at > starts_at", name="times"),
-        Index("ix_agenda_session_seminar_id_starts_at", "seminar_id", "starts_at"),
-    )
-
-    seminar_id: Mapped[int] = mapped_column(ForeignKey("seminar.id"))
-    position: Mapped[int] = mapped_column(default=0)
-    title: Mapped[str] = mapped_column(String(200))
-    kind: Mapped[str] = mapped_column(String(20), default="instruction")
-    track: Mapped[str] = mapped_column(String(60), default="")
-    on: Mapped[date] = mapped_column(Date)
-    starts: Mapped[time] = mapped_column(Time)
-    ends: Mapped[time] = mapped_column(Time)
-    starts_at: Mapped[datetime]
-    ends_at: Mapped[datetime]
-    mode: Mapped[str] = mapped_column(String(20), default="both")
-    topic_minutes: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
-
-    seminar: Mapped[Seminar] = relationship(back_populates="sessions")
-    faculty: Mapped[list["Faculty"]] = relationship(secondary="session_faculty", order_by="Faculty.id")
-
-    @property
-    def minutes(self) -> int:
-        """How long the session lasts."""
-        return int((self.ends_at - self.starts_at).total_seconds()) // 60
-
-    @property
-    def counts(self) -> bool:
-        """Whether the session is instruction, which alone earns credit."""
-        return self.kind == "instruction"
-
-
-class Faculty(Row):
-    """Somebody who teaches or plans."""
-
-    __tablename__ = "faculty"
-
-    slug: Mapped[str] = mapped_column(String(120), unique=True)
-    name: Mapped[str] = mapped_column(String(120))
-    credentials: Mapped[str] = mapped_column(String(60), default="")
-    title: Mapped[str] = mapped_column(String(200), default="")
-    field: Mapped[str] = mapped_column(String(120), default="")
-    affiliation: Mapped[str] = mapped_column(String(200), default="")
-    bio: Mapped[str] = mapped_column(Text, default="")
-    email: Mapped[str | None] = mapped_column(String(320))
-    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"), index=True)
-    created_at: Mapped[datetime]
-
-    disclosures: Mapped[list["Disclosure"]] = relationship(back_populates="faculty", order_by="Disclosure.id")
-
-    @property
-    def full_name(self) -> str:
-        """The name with its credentials."""
-        return ", ".join(part for part in (self.name, self.credentials) if part)
-
-
-class SessionFaculty(Row):
-    """Who teaches which session."""
-
-    __tablename__ = "session_faculty"
-    __table_args__ = (UniqueConstraint("session_id", "faculty_id"),)
-
-    session_id: Mapped[int] = mapped_column(ForeignKey("agenda_session.id", ondelete="CASCADE"))
-    faculty_id: Mapped[int] = mapped_column(ForeignKey("faculty.id"), index=True)
-
-
-class SeminarFaculty(Row):
-    """Who is in control of a seminar's content, and as what."""
-
-    __tablename__ = "seminar_faculty"
-    __table_args__ = (
-        UniqueConstraint("seminar_id", "faculty_id"),
-        CheckConstraint("role IN ('director', 'faculty', 'planner', 'reviewer')", name="role"),
-    )
-
-    seminar_id: Mapped[int] = mapped_column(ForeignKey("seminar.id"))
-    faculty_id: Mapped[int] = mapped_column(ForeignKey("faculty.id"), index=True)
-    role: Mapped[str] = mapped_column(String(20), default="faculty")
-    position: Mapped[int] = mapped_column(default=0)
-
-    seminar: Mapped[Seminar] = relationship(back_populates="people")
-    faculty: Mapped[Faculty] = relationship(lazy="joined", innerjoin=True)
-
-
-class Disclosure(Row):
-    """What somebody in control of content disclosed over the last 24 months: a relationship, or that there is none."""
-
-    __tablename__ = "disclosure"
-    __table_args__ = (CheckConstraint("has_relationship = (company <> '')", name="company"),)
-
-    faculty_id: Mapped[int] = mapped_column(ForeignKey("faculty.id"), index=True)
-    has_relationship: Mapped[bool]
-    company: Mapped[str] = mapped_column(String(200), default="")
-    nature: Mapped[str] = mapped_column(String(200), default="")
-    is_relevant: Mapped[bool] = mapped_column(default=False)
-    mitigation: Mapped[str] = mapped_column(Text, default="")
-    mitigated_on: Mapped[date | None] = mapped_column(Date)
-    disclosed_on: Mapped[date] = mapped_column(Date)
-    expires_on: Mapped[date] = mapped_column(Date)
-
-    faculty: Mapped[Faculty] = relationship(back_populates="disclosures")
-
-
 class Designation(Row):
     """The credit a seminar is designated for, by type; amounts in hundredths of a credit."""
 
@@ -265,6 +176,7 @@ class Designation(Row):
     approval_number: Mapped[str] = mapped_column(String(60), default="")
     approved_from: Mapped[date | None] = mapped_column(Date)
     approved_until: Mapped[date | None] = mapped_column(Date)
+    is_pending: Mapped[bool] = mapped_column(default=False)  # filed and not decided; never for AMA PRA credit
     extra: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
 
     seminar: Mapped[Seminar] = relationship(back_populates="designations")
@@ -273,36 +185,3 @@ class Designation(Row):
     def credits(self) -> Credits:
         """The designated maximum."""
         return Credits(self.maximum)
-
-
-class ArticleCategory(Row):
-    """A shelf of articles."""
-
-    __tablename__ = "article_category"
-
-    slug: Mapped[str] = mapped_column(String(80), unique=True)
-    name: Mapped[str] = mapped_column(String(80))
-
-
-class Article(Row):
-    """Something to read, beside the catalog."""
-
-    __tablename__ = "article"
-    __table_args__ = (
-        CheckConstraint("status IN ('draft', 'published')", name="status"),
-        Index("ix_article_status_published_on", "status", "published_on"),
-    )
-
-    slug: Mapped[str] = mapped_column(String(120), unique=True)
-    title: Mapped[str] = mapped_column(String(200))
-    author: Mapped[str | None] = mapped_column(String(120))
-    category_id: Mapped[int] = mapped_column(ForeignKey("article_category.id"), index=True)
-    summary: Mapped[str] = mapped_column(String(300), default="")
-    body: Mapped[str] = mapped_column(Text)
-    specialty: Mapped[str] = mapped_column(String(60), default="")
-    status: Mapped[str] = mapped_column(String(10), default=DRAFT)
-    published_on: Mapped[date | None] = mapped_column(Date)
-    created_at: Mapped[datetime]
-    updated_at: Mapped[datetime]
-
-    category: Mapped[ArticleCategory] = relationship(lazy="joined", innerjoin=True)

@@ -1,26 +1,25 @@
-"""Seminars and settings, for staff."""
+"""Seminars, for staff: the list, the editor, publishing."""
 
-import re
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, request, url_for
+from flask import abort, flash, redirect, request, url_for
 from flask_login import current_user
 
 from cme import gateways, settings
 from cme.access import staff_only
-from cme.catalog import desk, filters, queries, rules, services, texts
+from cme.catalog import desk, filters, queries, rules, services
+from cme.catalog.admin.blueprint import bp
+from cme.catalog.admin.versions import version_of
 from cme.catalog.cards import card_of
 from cme.catalog.errors import NotReady, SlugTaken
-from cme.catalog.forms import NewSeminarForm, ProviderForm, SeminarForm, TextForm
+from cme.catalog.forms import NewSeminarForm, SeminarForm
 from cme.catalog.forms.fields import blame
 from cme.catalog.forms.fill import shown
 from cme.catalog.models import PUBLISHED, Seminar
 from cme.errors import EditedMeanwhile, Refusal
 from cme.pages import page
 from cme.values import MODE_LABELS, Mode
-
-bp = Blueprint("catalog_admin", __name__)
 
 # The publish checks as the editor shows them: what each is about, and the findings' fields that keep it open.
 CHECKS = (
@@ -160,16 +159,13 @@ def _zones(form: SeminarForm) -> set[str]:
     return {choice.value for choice in form.time_zone.choices}
 
 
-def _version(form: Any) -> int:
-    typed = form.version.data or ""
-    return int(typed) if re.fullmatch(r"\d{1,9}", typed, re.ASCII) else 0
-
-
 def _save(form: SeminarForm, seminar: Seminar) -> bool:
     if not form.validate():
         return False
     try:
-        services.save_seminar(seminar.id, form.values(), version=_version(form), by=current_user, now=gateways.clock())
+        services.save_seminar(
+            seminar.id, form.values(), version=version_of(form), by=current_user, now=gateways.clock()
+        )
     except Refusal as refusal:
         _refuse(form, refusal)
         if isinstance(refusal, EditedMeanwhile):
@@ -226,61 +222,3 @@ def _findings(seminar: Seminar, now: datetime) -> list[rules.Finding]:
     # What is published was ready on its day; that time goes by since is no fault.
     then = min(now, seminar.published_at) if seminar.status == PUBLISHED and seminar.published_at else now
     return rules.publish_findings(seminar, now=then, today=min(now, max(then, seminar.starts_at)).date())
-
-
-@bp.route("/admin/settings", methods=["GET", "POST"], endpoint="settings")
-@staff_only("settings")
-def settings_page() -> Any:
-    """Change how the provider introduces itself, its policies, and the texts for everybody."""
-    key = request.args.get("text", "")
-    if key:
-        return _text(key if key in texts.FIRST else abort(404))
-    current = settings.current("provider")
-    before = settings.provider()
-    form = ProviderForm(data=ProviderForm.shown(before, current.version if current else 0))
-    if request.method == "GET":
-        form.steps.add(1)
-    if request.method == "POST" and not _wants_step(form) and form.validate():
-        try:
-            services.save_provider(form.provider(before), version=_version(form), by=current_user, now=gateways.clock())
-        except Refusal as refusal:
-            form.refuse(refusal)
-            form.version.data = str(current.version if current else 0)
-        else:
-            flash("Saved. The new settings hold from now on.", "success")
-            return redirect(url_for(".settings"), 303)
-    saved = {key: settings.text(key) for key in texts.FIRST}
-    return page("catalog/admin/settings.html", form=form, texts=saved, versions=desk.versions("provider"))
-
-
-def _wants_step(form: ProviderForm) -> bool:
-    if request.form.get("more") == "steps":
-        form.steps.add(1)
-        return True
-    return False
-
-
-def _text(key: str) -> Any:
-    current = settings.text(key)
-    title, body = (current.title, current.body) if current else texts.FIRST[key]
-    version = current.version if current else 0
-    form = TextForm(data={"version": version, "title": title, "body": body})
-    if form.validate_on_submit():
-        try:
-            services.save_text(
-                key,
-                form.title.data,
-                form.body.data,
-                version=_version(form),
-                by=current_user,
-                now=gateways.clock(),
-            )
-        except Refusal as refusal:
-            form.refuse(refusal)
-            form.version.data = str(version)
-        else:
-            flash("Saved. Everybody reads the new version from now on.", "success")
-            return redirect(url_for(".settings"), 303)
-    versions = desk.versions(f"text:{key}")
-    old = next((setting for setting, _ in versions if str(setting.version) == request.args.get("version")), None)
-    return page("catalog/admin/text.html", form=form, key=key, current=current, versions=versions, old=old)

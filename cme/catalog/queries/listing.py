@@ -1,7 +1,6 @@
-"""What is on offer: upcoming seminars, one seminar, articles."""
+"""What is on offer: the upcoming seminars that match, and what they can be chosen by."""
 
 import json
-import re
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -10,14 +9,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Date, Select, String, and_, case, cast, exists, func, literal, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, selectinload
 
-from cme.catalog.cards import PER_PAGE, Card, Pages, card_of, day_in, in_order, seats_left
+from cme.catalog.cards import PER_PAGE, Card, Pages, card_of, day_in
 from cme.catalog.filters import Choice, Facets, Filters, counted, credit_types, formats, slug_of
 from cme.catalog.models import (
-    CANCELLED,
     PUBLISHED,
-    AgendaSession,
-    Article,
-    ArticleCategory,
     Designation,
     Faculty,
     Offering,
@@ -29,28 +24,6 @@ from cme.catalog.places import state_name, states_named
 from cme.catalog.rules import ENDURING
 from cme.database import db
 from cme.values import CreditType
-
-# Cards are asked for here, too: what a list shows is an answer like the others.
-__all__ = [
-    "Card",
-    "Pages",
-    "article_by_slug",
-    "articles",
-    "card_of",
-    "categories",
-    "category_by_slug",
-    "facets",
-    "in_order",
-    "related_seminars",
-    "seats_left",
-    "seminar_by_slug",
-    "upcoming_seminars",
-]
-ARTICLES_PER_PAGE = 12
-SLUG = re.compile(r"[a-z0-9-]{1,120}")
-
-
-# The list
 
 
 def _is_upcoming(now: datetime) -> ColumnElement[bool]:
@@ -133,7 +106,8 @@ def _order(sort: str, now: datetime) -> list[Any]:
     return soonest
 
 
-def _with_cards(found: Select[Any]) -> Select[Any]:
+def with_cards(found: Select[Any]) -> Select[Any]:
+    """Load with each seminar what its card shows."""
     return found.options(
         selectinload(Seminar.offerings).selectinload(Offering.tiers), selectinload(Seminar.designations)
     )
@@ -145,7 +119,7 @@ def upcoming_seminars(filters: Filters, *, now: datetime, per_page: int = PER_PA
     total = db.session.scalar(select(func.count()).select_from(Seminar).where(*matching)) or 0
     found = select(Seminar).where(*matching).order_by(*_order(filters.sort, now))
     found = found.limit(per_page).offset((filters.page - 1) * per_page)
-    cards = [card_of(seminar, now=now) for seminar in db.session.scalars(_with_cards(found))]
+    cards = [card_of(seminar, now=now) for seminar in db.session.scalars(with_cards(found))]
     return Pages(cards, filters.page, total, per_page)
 
 
@@ -153,7 +127,7 @@ def related_seminars(specialty: str, *, now: datetime, most: int = 3) -> list[Ca
     """A few upcoming seminars, those of a specialty first."""
     mine = case((Seminar.specialty == specialty, 0), else_=1)
     found = select(Seminar).where(_is_upcoming(now)).order_by(mine, *_order("date", now)).limit(most)
-    return [card_of(seminar, now=now) for seminar in db.session.scalars(_with_cards(found))]
+    return [card_of(seminar, now=now) for seminar in db.session.scalars(with_cards(found))]
 
 
 def _by_key(counted_by: Select[str, int]) -> dict[str, int]:
@@ -185,49 +159,3 @@ def facets(*, now: datetime) -> Facets:
         credits=credit_types(_by_key(types.group_by(Designation.credit_type))),
         total=len(rows),
     )
-
-
-# One seminar
-
-
-def seminar_by_slug(slug: str, *, preview: bool = False) -> Seminar | None:
-    """A published or cancelled seminar with all its page shows; drafts and withdrawn ones only as a preview."""
-    if not SLUG.fullmatch(slug):
-        return None
-    seminar = db.session.scalar(
-        _with_cards(select(Seminar).where(Seminar.slug == slug)).options(
-            selectinload(Seminar.sessions).selectinload(AgendaSession.faculty),
-            selectinload(Seminar.people).joinedload(SeminarFaculty.faculty).selectinload(Faculty.disclosures),
-        )
-    )
-    return seminar if seminar and (preview or seminar.status in (PUBLISHED, CANCELLED)) else None
-
-
-# Articles
-
-
-def articles(*, category: ArticleCategory | None = None, page: int = 1) -> Pages[Article]:
-    """Published articles, the newest first."""
-    published = [Article.status == PUBLISHED, *([Article.category_id == category.id] if category else [])]
-    total = db.session.scalar(select(func.count()).select_from(Article).where(*published)) or 0
-    newest = select(Article).where(*published).order_by(Article.published_on.desc(), Article.id.desc())
-    found = db.session.scalars(newest.limit(ARTICLES_PER_PAGE).offset((page - 1) * ARTICLES_PER_PAGE))
-    return Pages(list(found), page, total, ARTICLES_PER_PAGE)
-
-
-def article_by_slug(slug: str) -> Article | None:
-    """A published article."""
-    found = select(Article).where(Article.slug == slug, Article.status == PUBLISHED)
-    return db.session.scalar(found) if SLUG.fullmatch(slug) else None
-
-
-def category_by_slug(slug: str) -> ArticleCategory | None:
-    """A category of articles."""
-    found = select(ArticleCategory).where(ArticleCategory.slug == slug)
-    return db.session.scalar(found) if SLUG.fullmatch(slug) else None
-
-
-def categories() -> list[ArticleCategory]:
-    """The categories that have published articles, by name."""
-    filled = exists().where(Article.category_id == ArticleCategory.id, Article.status == PUBLISHED)
-    return list(db.session.scalars(select(ArticleCategory).where(filled).order_by(ArticleCategory.name)))

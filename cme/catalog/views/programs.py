@@ -1,0 +1,86 @@
+"""What programs read: calendars, the feed, the map of the site."""
+
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+from flask import Response, abort, render_template, request, url_for
+
+from cme import gateways, settings
+from cme.access import public
+from cme.catalog import feeds
+from cme.catalog.views.blueprint import bp
+
+
+def _address(endpoint: str, **parts: Any) -> str:
+    return settings.public_url(url_for(endpoint, **parts))
+
+
+def _for_programs(kind: str, what: Any, write: Callable[[], str | bytes], name: str = "") -> Response:
+    """Answer with a file that is written only for those who do not have it as it is."""
+    response = Response(content_type=f"{kind}; charset=utf-8")
+    response.set_etag(hashlib.sha256(repr(what).encode()).hexdigest()[:32])
+    response.cache_control.public = True
+    response.cache_control.max_age = 300
+    if name:
+        response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    response.make_conditional(request)
+    if response.status_code != 304:
+        response.set_data(write())
+    return response
+
+
+def _calendar(days: list[feeds.Day], title: str, us: settings.Provider, file: str) -> Response:
+    here = settings.public_url(request.path)
+    return _for_programs(
+        "text/calendar; method=PUBLISH", (days, title, us), lambda: feeds.calendar(tuple(days), title, here, us), file
+    )
+
+
+@bp.route("/seminars/<slug>.ics")
+@public
+def seminar_calendar(slug: str) -> Any:
+    """Give the days of one seminar to a calendar; cancelled ones say so."""
+    us = settings.provider()
+    days = feeds.days_of(slug, us, _address) or abort(404)
+    return _calendar(days, days[0].title, us, f"{slug}.ics")
+
+
+@bp.route("/seminars.ics")
+@public
+def calendar() -> Any:
+    """Give everything ahead to a calendar that subscribes to it."""
+    us = settings.provider()
+    return _calendar(feeds.days_ahead(us, _address, now=gateways.clock()), us.name, us, "seminars.ics")
+
+
+@bp.route("/seminars.atom")
+@public
+def feed() -> Any:
+    """Tell feed readers about new seminars."""
+    entries = feeds.entries(_address, now=gateways.clock())
+    text = render_template(
+        "catalog/feeds/seminars.atom.xml",
+        entries=entries,
+        changed_at=feeds.newest_change(entries),
+        here=_address(".feed"),
+        catalog=_address(".seminars"),
+        us=settings.provider(),
+    )
+    return _for_programs("application/atom+xml", text, lambda: text)
+
+
+@bp.route("/sitemap.xml")
+@public
+def sitemap() -> Any:
+    """Show crawlers what there is."""
+    text = render_template("catalog/feeds/sitemap.xml", places=feeds.places(_address, now=gateways.clock()))
+    return _for_programs("application/xml", text, lambda: text)
+
+
+@bp.route("/robots.txt")
+@public
+def robots() -> Any:
+    """Tell crawlers what is not for them."""
+    text = feeds.robots(_address(".sitemap"))
+    return _for_programs("text/plain", text, lambda: text)
