@@ -1,121 +1,18 @@
-"""What the AMA and the accreditor ask of a seminar: its statements, its credit, and what it lacks to be published."""
+"""What a seminar lacks to be published."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import available_timezones
 
 from cme.accounts.rules import TIER_LABELS
-from cme.values import CREDIT_NAMES, LEAST_CHARGE, MODE_LABELS, Credits, CreditType, Mode, Money
+from cme.catalog.rules.credit import QUARTER, designated_maximum
+from cme.catalog.rules.formats import ENDURING, is_learning_format
+from cme.values import CREDIT_NAMES, LEAST_CHARGE, MODE_LABELS, CreditType, Mode, Money
 
-LIVE, ENDURING, OTHER = "live activity", "enduring material", "other activity"
-LEARNING_FORMATS = (
-    LIVE,
-    ENDURING,
-    "journal-based CME activity",
-    "test-item writing activity",
-    "manuscript review activity",
-    "PI CME activity",
-    "internet point-of-care activity",
-    OTHER,
-)
-QUARTER = 25
 LONGEST_ENDURING = 3  # years an on-demand activity may stand without review
-PLEDGE = "Physicians should claim only the credit commensurate with the extent of their participation in the activity."
-
-
-def _the(name: str) -> str:
-    return name if name.startswith("The ") else f"The {name}"
-
-
-def _listed(names: Sequence[str]) -> str:
-    return " and ".join(part for part in (", ".join(names[:-1]), names[-1]) if part) if names else ""
-
-
-def accreditation_statement(
-    provider_name: str,
-    accreditor: str,
-    accreditor_short: str,
-    providership: str = "direct",
-    joint_providers: Sequence[str] = (),
-) -> str:
-    """Say by whom the provider is accredited, and with whom it provided a joint activity."""
-    purpose = "to provide continuing medical education for physicians."
-    if providership != "joint" or not joint_providers:
-        return f"{_the(provider_name)} is accredited by the {accreditor} {purpose}"
-    return (
-        "This activity has been planned and implemented in accordance with the accreditation requirements and policies "
-        f"of the {accreditor} through the joint providership of {provider_name} and {_listed(joint_providers)}. "
-        f"{_the(provider_name)} is accredited by the {accreditor_short} {purpose}"
-    )
-
-
-def credit_unit(maximum: Credits, credit_type: str) -> str:
-    """Name the unit beside an amount: AMA PRA credit is singular at exactly one."""
-    kind = CreditType(credit_type)
-    if kind is CreditType.AMA_PRA_1:
-        return f"AMA PRA Category 1 Credit{'' if maximum.hundredths == 100 else 's'}™"
-    return CREDIT_NAMES[kind]
-
-
-def designation_statement(provider_name: str, learning_format: str, maximum: Credits, credit_type: str) -> str:
-    """Say what a seminar is designated for; AMA's sentence is fixed, participation alone has none."""
-    kind = CreditType(credit_type)
-    if kind is CreditType.PARTICIPATION:
-        return ""
-    amount = f"{maximum.short} {credit_unit(maximum, kind)}"
-    if kind is CreditType.AMA_PRA_1:
-        return f"{_the(provider_name)} designates this {learning_format} for a maximum of {amount}. {PLEDGE}"
-    return f"This activity is designated for {amount}."
-
-
-def is_learning_format(text: str) -> bool:
-    """Whether a designation may use these words: a format of the AMA's list, or "other activity (what it is)"."""
-    return text in LEARNING_FORMATS[:-1] or re.fullmatch(rf"{OTHER} \([^()]{{3,}}\)", text) is not None
-
-
-def credit_for(minutes: int) -> Credits:
-    """Credit for so much instruction: an hour each, the total to the nearest quarter, the tie up."""
-    return Credits((2 * minutes + 15) // 30 * QUARTER)
-
-
-def credit_minutes(sessions: Iterable[Any]) -> int:
-    """The minutes of instruction one person can attend: the longest path through the agenda, parallel tracks once."""
-    counted = [session for session in sessions if session.counts]
-    ways = {session.mode for session in counted} - {"both"} or {"both"}
-    return max((_longest_path([s for s in counted if s.mode in ("both", way)]) for way in ways), default=0)
-
-
-def _longest_path(sessions: list[Any]) -> int:
-    # best[i]: the most minutes among the first i sessions to end.
-    ordered = sorted(sessions, key=lambda session: session.ends_at)
-    best = [0]
-    for session in ordered:
-        before = sum(1 for other in ordered if other.ends_at <= session.starts_at)
-        best.append(max(best[-1], best[before] + session.minutes))
-    return best[-1]
-
-
-def attended_minutes(attended: Iterable[tuple[Any, int]]) -> int:
-    """The minutes somebody took part, from the sessions and the minutes noted for each; parallel tracks count once."""
-    groups: list[list[tuple[Any, int]]] = []
-    for session, minutes in sorted(attended, key=lambda pair: pair[0].starts_at):
-        if not minutes:
-            continue
-        if groups and any(other.ends_at > session.starts_at for other, _ in groups[-1]):
-            groups[-1].append((session, minutes))
-        else:
-            groups.append([(session, minutes)])
-    return sum(
-        min(sum(minutes for _, minutes in group), _longest_path([session for session, _ in group])) for group in groups
-    )
-
-
-def designated_maximum(sessions: Iterable[Any]) -> Credits:
-    """The most credit an agenda supports."""
-    return credit_for(credit_minutes(sessions))
 
 
 @dataclass(frozen=True)
