@@ -19,7 +19,8 @@ from cme import settings
 from cme.values import CREDIT_NAMES, MODE_LABELS, Credits, Money
 
 NBSP = "\u00a0"
-MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
+# Pictures are left out: pages load images of the house alone, so what asks for one stays readable words.
+MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
 ALLOWED = {"a", "p", "h2", "h3", "h4", "ul", "ol", "li", "strong", "em", "blockquote", "code", "pre", "hr", "br"} | {
     "table",
     "thead",
@@ -28,6 +29,7 @@ ALLOWED = {"a", "p", "h2", "h3", "h4", "ul", "ol", "li", "strong", "em", "blockq
     "th",
     "td",
 }
+SCHEMES = {"https", "http", "mailto", "tel"}
 
 
 def page(template: str, status: int | None = None, **words: Any) -> Any:
@@ -124,12 +126,16 @@ def money(value: Money | int) -> str:
     return str(value if isinstance(value, Money) else Money(value))
 
 
+@lru_cache(maxsize=256)
 def markdown(text: str | None) -> Markup:
-    """Turn an author's Markdown into safe HTML; any markup in it stays literal."""
-    html = nh3.clean(
-        MARKDOWN.render(text or ""), tags=ALLOWED, attributes={"a": {"href", "title"}}, url_schemes={"https", "mailto"}
-    )
-    return Markup(html)
+    """Turn an author's Markdown into safe HTML; any markup in it stays literal, its headings begin below the page's."""
+    tokens = MARKDOWN.parse(text or "")
+    headings = [token for token in tokens if token.type in {"heading_open", "heading_close"}]
+    levels = sorted({token.tag for token in headings})
+    for token in headings:
+        token.tag = f"h{min(2 + levels.index(token.tag), 4)}"
+    html = MARKDOWN.renderer.render(tokens, MARKDOWN.options, {})
+    return Markup(nh3.clean(html, tags=ALLOWED, attributes={"a": {"href", "title"}}, url_schemes=SCHEMES))
 
 
 @lru_cache(maxsize=512)

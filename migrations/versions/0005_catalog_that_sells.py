@@ -36,6 +36,7 @@ def added():
             sa.Column("topics", sa.JSON(), nullable=False, server_default=sa.text("'[]'")),
             sa.Column("version", sa.Integer(), nullable=False, server_default=sa.text("1")),
             sa.Column("form_id", sa.String(length=40), nullable=True),
+            sa.Column("published_at", MOMENT, nullable=True),
         ),
     }
 

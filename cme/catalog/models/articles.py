@@ -37,7 +37,9 @@ class Article(Row):
     specialty: Mapped[str] = mapped_column(String(60), default="")
     topics: Mapped[list[str]] = mapped_column(JSON, default=list)
     status: Mapped[str] = mapped_column(String(10), default=DRAFT)
+    # The day it bears and appears on; may lie ahead. Moment it was first put on show: from then on its address stays.
     published_on: Mapped[date | None] = mapped_column(Date)
+    published_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
     form_id: Mapped[str | None] = mapped_column(String(40))
     created_at: Mapped[datetime]
