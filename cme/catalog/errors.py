@@ -82,6 +82,18 @@ class WasCancelled(Refusal):
     message = "The seminar was cancelled and learners were told so. Create a new one instead."
 
 
+class NotHandedOut(Refusal):
+    """A file that we do not hand out."""
+
+    message = "This file cannot be handed out."
+
+
+class HandoutsTooLarge(Refusal):
+    """A seminar's handouts together have a limit, too."""
+
+    message = "The handouts of one seminar may be 100 MB together. Remove one first, or send a smaller file."
+
+
 class SentTwice(Refusal):
     """The form was sent before; its first sending counts."""
 

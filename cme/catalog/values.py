@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 
@@ -42,6 +43,7 @@ class OfferingValues:
     capacity: int = 0
     is_open: bool = True
     webcast_url: str | None = None
+    access_days: int | None = None
     tiers: tuple[TierValues, ...] = ()
 
 
@@ -58,6 +60,21 @@ class SessionValues:
     mode: str = "both"
     number: int | None = None
     teachers: tuple[str, ...] = ()  # slugs of faculty
+    topic_minutes: dict[str, int] = field(default_factory=dict)  # by the codes of rules.TOPICS
+
+
+@dataclass(frozen=True)
+class DesignationValues:
+    """What the seminar is designated for in one type of credit, in hundredths, and what its approver said."""
+
+    credit_type: str
+    maximum: int
+    step: int = 25
+    approval_number: str = ""
+    approved_from: date | None = None
+    approved_until: date | None = None
+    is_pending: bool = False
+    extra: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -67,6 +84,7 @@ class DisclosureValues:
     company: str = ""
     nature: str = ""
     is_relevant: bool = False
+    is_decided: bool = True  # whether staff have said if it is relevant
     mitigation: str = ""
     mitigated_on: date | None = None
 
@@ -114,6 +132,10 @@ class SeminarValues:
     state: str = ""
     country: str = "US"
     hotel: str = ""
+    hotel_name: str = ""
+    hotel_url: str | None = None
+    hotel_rate_minor: int | None = None
+    hotel_cutoff_on: date | None = None
     providership: str = "direct"
     joint_providers: tuple[str, ...] = ()
     no_commercial_support: bool = False
@@ -124,7 +146,12 @@ class SeminarValues:
     released_on: date | None = None
     reviewed_on: date | None = None
     terminates_on: date | None = None
+    estimated_minutes: int | None = None
+    method: str = ""
+    bibliography: str = ""
+    day_themes: dict[str, str] = field(default_factory=dict)  # by day, as 2027-03-15
     maximum: int = 0  # AMA PRA Category 1 Credit, in hundredths
+    designations: tuple[DesignationValues, ...] = ()  # every other type of credit
     offerings: tuple[OfferingValues, ...] = field(default=())
     sessions: tuple[SessionValues, ...] = field(default=())
     people: tuple[PersonValues, ...] = field(default=())

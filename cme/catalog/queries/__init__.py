@@ -2,6 +2,7 @@
 
 from cme.catalog.cards import Card, Pages, card_of, in_order, seats_left
 from cme.catalog.queries.articles import article_by_slug, articles, categories, category_by_slug
+from cme.catalog.queries.handouts import handed_out_bytes, handout_by_ref, handouts_of
 from cme.catalog.queries.listing import facets, related_seminars, upcoming_seminars
 from cme.catalog.queries.seminars import seminar_by_slug
 
@@ -15,6 +16,9 @@ __all__ = [
     "categories",
     "category_by_slug",
     "facets",
+    "handed_out_bytes",
+    "handout_by_ref",
+    "handouts_of",
     "in_order",
     "related_seminars",
     "seats_left",

@@ -79,7 +79,8 @@ def disclose(faculty: Faculty, given: DisclosureValues, *, today: date) -> None:
             has_relationship=bool(given.company), disclosed_on=today, expires_on=today + DISCLOSURE_LASTS
         )
         faculty.disclosures.append(record)
-    record.company, record.nature, record.is_relevant = given.company, given.nature, given.is_relevant
+    record.company, record.nature = given.company, given.nature
+    record.is_relevant, record.is_decided = given.is_relevant, given.is_decided
     record.mitigation, record.mitigated_on = given.mitigation, given.mitigated_on
 
 
@@ -97,7 +98,7 @@ def write_sessions(seminar: Seminar, values: SeminarValues) -> None:
         if found is None:
             found = AgendaSession(seminar_id=seminar.id)
         found.position, found.title, found.kind = position, item.title, item.kind
-        found.track, found.mode = item.track, item.mode
+        found.track, found.mode, found.topic_minutes = item.track, item.mode, dict(item.topic_minutes)
         found.on, found.starts, found.ends = item.on, item.starts, item.ends
         found.starts_at = moment_of(item.on, item.starts, values.time_zone)
         found.ends_at = moment_of(item.on, item.ends, values.time_zone)
@@ -117,8 +118,9 @@ def write_offerings(seminar: Seminar, values: SeminarValues) -> dict[str, int]:
     for item in values.offerings:
         offering = had.pop(item.mode, None)
         if offering is None:
-            offering = Offering(seminar_id=seminar.id, mode=item.mode, taken=0)
+            offering = Offering(seminar_id=seminar.id, mode=item.mode, taken=0, revision=0)
         offering.capacity, offering.webcast_url = item.capacity, item.webcast_url
+        offering.access_days, offering.revision = item.access_days, offering.revision + 1
         offering.status = "open" if item.is_open else "closed"
         db.session.add(offering)
         _write_tiers(offering, item)

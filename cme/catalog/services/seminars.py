@@ -12,25 +12,25 @@ from cme.accounts.models import Account
 from cme.catalog import rules
 from cme.catalog.errors import (
     DatesReversed,
-    MaximumRaised,
     SentTwice,
     SkippedTime,
     SlugTaken,
     StartMoved,
     WouldNotBeReady,
 )
-from cme.catalog.models import CANCELLED, DRAFT, PUBLISHED, WITHDRAWN, Designation, Offering, Seminar
+from cme.catalog.models import DRAFT, PUBLISHED, WITHDRAWN, Offering, Seminar
 from cme.catalog.services import parts
+from cme.catalog.services.designations import check_not_raised, write_designations
 from cme.catalog.services.slugs import RESERVED, free_slug
 from cme.catalog.values import SeminarValues, first_moment, last_moment
 from cme.database import db, lock, refusing, retried, transaction
 from cme.errors import EditedMeanwhile
-from cme.values import CreditType
 
 PLAIN = (
     *("title", "summary", "description", "audience", "specialty", "learning_format", "time_zone", "starts_on"),
     *("ends_on", "venue", "address", "city", "state", "country", "hotel", "providership", "no_commercial_support"),
     *("evaluation_required", "claim_window_days", "pass_mark", "released_on", "reviewed_on", "terminates_on"),
+    *("hotel_name", "hotel_url", "hotel_rate_minor", "hotel_cutoff_on", "estimated_minutes", "method", "bibliography"),
 )
 LISTS = ("objectives", "topics", "joint_providers")
 
@@ -66,10 +66,10 @@ def save_seminar(seminar_id: int, values: SeminarValues, *, version: int, by: Ac
         if seminar.version != version:
             raise EditedMeanwhile
         lacked = findings(seminar, now=now) if seminar.status == PUBLISHED else []
-        had = seminar.designation_of(CreditType.AMA_PRA_1)
-        has_started = seminar.status in (PUBLISHED, CANCELLED) and seminar.starts_at <= now
-        if has_started and values.maximum > (had.maximum if had else 0):
-            raise MaximumRaised
+        # Withdrawn and published again it is the same activity, which began when it began.
+        has_started = seminar.published_at is not None and seminar.starts_at <= now
+        if has_started:
+            check_not_raised({found.credit_type: found.maximum for found in seminar.designations}, values)
         if seminar.published_at is None:
             seminar.slug = _slug_for(seminar, values)
         _write_words(seminar, values)
@@ -89,7 +89,8 @@ def save_seminar(seminar_id: int, values: SeminarValues, *, version: int, by: Ac
             # Beside the offering itself, where audit-check looks for the reason.
             if offering.mode in overbooked:
                 audit.record(by, "lowered capacity", offering, at=now, capacity=offering.capacity, taken=offering.taken)
-        facts: dict[str, Any] = {"version": seminar.version, "maximum": values.maximum}
+        maximum = {found.credit_type: found.maximum for found in seminar.designations}
+        facts: dict[str, Any] = {"version": seminar.version, "maximum": maximum}
         if overbooked:
             facts["capacity_below_taken"] = overbooked
         audit.record(by, "saved", seminar, at=now, **facts)
@@ -135,6 +136,7 @@ def _write_words(seminar: Seminar, values: SeminarValues) -> None:
         setattr(seminar, name, getattr(values, name))
     for name in LISTS:
         setattr(seminar, name, list(getattr(values, name)))
+    seminar.day_themes = dict(values.day_themes)
     seminar.commercial_support = [{"source": s.source, "nature": s.nature} for s in values.commercial_support]
     # Until there is an agenda the days are all that is known.
     seminar.starts_at = first_moment(values.starts_on, values.time_zone)
@@ -144,11 +146,7 @@ def _write_words(seminar: Seminar, values: SeminarValues) -> None:
 def _write_parts(seminar: Seminar, values: SeminarValues, now: datetime) -> dict[str, int]:
     """Write everything that belongs to a seminar; answers with the offerings that now have too few seats."""
     session = db.session
-    had = seminar.designation_of(CreditType.AMA_PRA_1)
-    if had is not None:
-        had.maximum = values.maximum
-    elif values.maximum:
-        seminar.designations.append(Designation(credit_type=CreditType.AMA_PRA_1, maximum=values.maximum))
+    write_designations(seminar, values)
     parts.write_people(seminar, values, now=now)
     try:
         parts.write_sessions(seminar, values)

@@ -23,6 +23,7 @@ def publish(seminar_id: int, *, by: Account | None, now: datetime) -> Seminar:
             raise NotReady(lacking)
         if seminar.status == WITHDRAWN:
             reopen(seminar)
+        revise(seminar)
         seminar.status, seminar.published_at, seminar.withdrawn_at = PUBLISHED, now, None
         seminar.version, seminar.updated_at = seminar.version + 1, now
         maximum = {found.credit_type: found.maximum for found in seminar.designations}
@@ -45,10 +46,17 @@ def withdraw(seminar_id: int, *, by: Account | None, now: datetime) -> Seminar:
             raise HasRegistrations
         for offering in seminar.offerings:
             offering.status = "closed"
+        revise(seminar)
         seminar.status, seminar.withdrawn_at = WITHDRAWN, now
         seminar.version, seminar.updated_at = seminar.version + 1, now
         audit.record(by, "withdrew", seminar, at=now, version=seminar.version)
     return seminar
+
+
+def revise(seminar: Seminar) -> None:
+    """Let pages kept warm learn that there is something new."""
+    for offering in seminar.offerings:
+        offering.revision += 1
 
 
 def reopen(seminar: Seminar) -> None:
