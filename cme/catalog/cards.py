@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo
 
+from cme.catalog.facets import Choice, Facets
 from cme.catalog.models import CANCELLED, Offering, Seminar
 from cme.catalog.places import state_name
 from cme.catalog.rules import ENDURING
@@ -128,6 +129,16 @@ class Card:
     def is_free(self) -> bool:
         """Whether nobody pays."""
         return self.from_price is not None and not self.from_price.minor
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search answers: one page of cards, what else can be chosen, and how the search was read."""
+
+    pages: Pages[Card]
+    facets: Facets
+    corrected: str = ""  # what was searched for instead of a word nobody knows; empty when nothing was put right
+    month: Choice | None = None  # the month the month view shows: all its seminars are in `pages`
 
 
 def tone_of(specialty: str) -> str:

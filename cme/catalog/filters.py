@@ -3,15 +3,45 @@
 import calendar
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Protocol
 
-from cme.values import CREDIT_NAMES, MODE_LABELS, CreditType, Mode, Money
+from cme.catalog.facets import (
+    AMOUNTS,
+    PRICES,
+    Choice,
+    Facets,
+    amount_bounds,
+    amount_label,
+    counted,
+    credit_types,
+    formats,
+    month_label,
+    price_label,
+    slug_of,
+)
 
-SORTS = {"date": "Soonest first", "price": "Lowest price", "credits": "Most credits"}
-PRICES = {"free": "Free", "500": "Up to $500", "1000": "Up to $1,000"}
+# What can be chosen is asked for here, too: it comes from the address like the rest.
+__all__ = [
+    "AMOUNTS",
+    "PRICES",
+    "Choice",
+    "Facets",
+    "Filters",
+    "counted",
+    "credit_types",
+    "formats",
+    "price_label",
+    "read",
+    "slug_of",
+]
+
+SORTS = {"relevance": "Best match", "date": "Soonest first", "price": "Lowest price", "credits": "Most credits"}
+VIEWS = {"list": "List", "month": "Month", "compact": "Compact"}
+CHOSEN = ("format", "specialty", "credit", "topic", "mandate", "state", "country", "month", "amounts")
+QUERY = {"amounts": "credits"}  # the name in the address, where it is another
 YES, NO = {"1", "yes", "true", "on"}, {"0", "no", "false", "off"}
 LONGEST_SEARCH, MOST_WORDS, MOST_CHOICES, LAST_PAGE = 100, 10, 20, 1_000_000
 MOST_DOLLARS = 1_000_000
@@ -25,38 +55,6 @@ class Address(Protocol):
 
 
 @dataclass(frozen=True)
-class Choice:
-    """A value somebody can choose, its label, and how many upcoming seminars have it."""
-
-    value: str
-    label: str
-    count: int = 0
-
-
-@dataclass(frozen=True)
-class Facets:
-    """Everything the upcoming seminars can be chosen by."""
-
-    specialties: list[Choice]
-    topics: list[Choice]
-    states: list[Choice]
-    months: list[Choice]
-    formats: list[Choice]
-    credits: list[Choice]
-    total: int = 0
-
-    @property
-    def span(self) -> str:
-        """The months seminars start in: January to August 2027."""
-        if not self.months:
-            return ""
-        (first, year), (last, last_year) = (choice.label.split() for choice in (self.months[0], self.months[-1]))
-        if (first, year) == (last, last_year):
-            return f"{first} {year}"
-        return f"{first} to {last} {year}" if year == last_year else f"{first} {year} to {last} {last_year}"
-
-
-@dataclass(frozen=True)
 class Filters:
     """What somebody asks of the catalog; `notices` says what had to be put right."""
 
@@ -66,13 +64,33 @@ class Filters:
     format: tuple[Choice, ...] = ()
     credit: tuple[Choice, ...] = ()
     state: tuple[Choice, ...] = ()
+    country: tuple[Choice, ...] = ()
+    month: tuple[Choice, ...] = ()
+    mandate: tuple[Choice, ...] = ()  # topics a state asks for, by their codes
+    amounts: tuple[Choice, ...] = ()  # ranges of credit; `credits` in the address
     first: date | None = None
     last: date | None = None
     price: str = ""
     open: bool = False
-    sort: str = "date"
+    exact: bool = False  # search for what was typed, mistakes and all
+    sort: str = ""
+    view: str = "list"
     page: int = 1
     notices: tuple[str, ...] = field(default=(), compare=False)
+
+    def __post_init__(self) -> None:
+        if self.sort not in self.sorts:
+            object.__setattr__(self, "sort", self.usual_sort)
+
+    @property
+    def usual_sort(self) -> str:
+        """The order without asking: the best match of a search, else the soonest."""
+        return "relevance" if self.q else "date"
+
+    @property
+    def sorts(self) -> dict[str, str]:
+        """The orders to choose from; what is not searched for has no best match."""
+        return {name: label for name, label in SORTS.items() if self.q or name != "relevance"}
 
     @property
     def words(self) -> list[str]:
@@ -90,7 +108,7 @@ class Filters:
     def chips(self) -> list[tuple[str, "Filters"]]:
         """Each filter in use, by its label, with the filters that stay when it is taken away."""
         found: list[tuple[str, Filters]] = [(f"“{self.q}”", self.without(q=""))] if self.q else []
-        for name in ("format", "specialty", "credit", "topic", "state"):
+        for name in CHOSEN:
             chosen: tuple[Choice, ...] = getattr(self, name)
             found += [(one.label, self.without(**{name: tuple(c for c in chosen if c != one)})) for one in chosen]
         if self.first:
@@ -106,7 +124,7 @@ class Filters:
     @property
     def carried(self) -> list[tuple[str, str]]:
         """What the form that sorts carries along, so that nothing is lost without a script."""
-        asked = self.query(page=1, sort="date").items()
+        asked = self.query(page=1, sort=self.usual_sort).items()
         return [(name, value) for name, values in asked for value in (values if isinstance(values, list) else [values])]
 
     @property
@@ -116,16 +134,20 @@ class Filters:
 
     def without(self, **changes: Any) -> "Filters":
         """The same with something changed, from its first page on."""
+        if self.sort == self.usual_sort:
+            changes = {"sort": "", **changes}
         return replace(self, page=1, **changes)
 
     def query(self, page: int | None = None, sort: str | None = None) -> dict[str, Any]:
         """The address's query that asks the same; what is not asked for is left out."""
         page, sort = page or self.page, sort or self.sort
-        asked: dict[str, Any] = {"q": self.q, "price": self.price, "open": "1" if self.open else ""}
-        for name in ("topic", "specialty", "format", "credit", "state"):
-            asked[name] = [choice.value for choice in getattr(self, name)]
+        asked: dict[str, Any] = {"q": self.q, "exact": "1" if self.exact and self.q else "", "price": self.price}
+        asked["open"] = "1" if self.open else ""
+        for name in CHOSEN:
+            asked[QUERY.get(name, name)] = [choice.value for choice in getattr(self, name)]
         asked["from"], asked["to"] = _iso(self.first), _iso(self.last)
-        asked["sort"] = "" if sort == "date" else sort
+        asked["sort"] = "" if sort == self.usual_sort else sort
+        asked["view"] = "" if self.view == "list" else self.view
         asked["page"] = "" if page == 1 else page
         return {name: value for name, value in asked.items() if value}
 
@@ -136,17 +158,6 @@ def _iso(day: date | None) -> str:
 
 def _day(day: date) -> str:
     return f"{day:%B} {day.year}" if day.day == 1 else f"{day:%B} {day.day}, {day.year}"
-
-
-def price_label(price: str) -> str:
-    """Say a price somebody asks for."""
-    return PRICES.get(price) or f"Up to {Money(int(price) * 100)}"
-
-
-def slug_of(label: str) -> str:
-    """The word for a label in an address: Women's health is womens-health."""
-    plain = unicodedata.normalize("NFKD", label.casefold().replace("'", "").replace("’", ""))
-    return "-".join(re.findall(r"[^\W_]+", "".join(c for c in plain if not unicodedata.combining(c))))
 
 
 def printable(text: str, most: int) -> str:
@@ -212,17 +223,48 @@ class _Reader:
         self.leave_out(value, "is not a price in whole dollars, so it was left out.")
         return ""
 
-    def open(self) -> bool:
-        value = self.text("open").casefold()
+    def months(self) -> tuple[Choice, ...]:
+        """Months, be there seminars in them or not: a calendar leafs through them all."""
+        found: dict[str, Choice] = {}
+        for value in filter(None, (text.strip() for text in self.address.getlist("month")[:MOST_CHOICES])):
+            try:
+                if not re.fullmatch(r"\d{4}-\d{2}", value, re.ASCII):
+                    raise ValueError
+                found[value] = Choice(value, month_label(value))
+            except ValueError:
+                self.leave_out(value, "is not a month like 2027-03, so it was left out.")
+        return tuple(found.values())
+
+    def amounts(self) -> tuple[Choice, ...]:
+        """Ranges of credit: 5-10, 20-, -5, and others typed by hand."""
+        found: dict[str, Choice] = {}
+        for text in filter(None, (text.strip() for text in self.address.getlist("credits")[:MOST_CHOICES])):
+            low, _, high = text.partition("-")
+            value = f"{low.strip() or 0}-{high.strip()}" if "-" in text else f"{text}-{text}"
+            try:
+                least, most = amount_bounds(value)
+            except ValueError:
+                self.leave_out(text, "is not a range of credits like 5-10, so it was left out.")
+                continue
+            if most is not None and most < least:
+                low, _, high = value.partition("-")
+                value = f"{high}-{low}"
+            found[value] = Choice(value, amount_label(value))
+        return tuple(found.values())
+
+    def yes(self, name: str, otherwise: str) -> bool:
+        """Whether something is asked for."""
+        value = self.text(name).casefold()
         if value and value not in YES | NO:
-            self.leave_out(value, "does not say whether to hide full seminars: write open=1.")
+            self.leave_out(value, otherwise)
         return value in YES
 
-    def sort(self) -> str:
-        value = self.text("sort").casefold()
-        if value and value not in SORTS:
-            self.leave_out(value, "is not an order we know: the soonest come first.")
-        return value if value in SORTS else "date"
+    def one_of(self, name: str, known: Sequence[str], otherwise: str) -> str:
+        """One of a few words; the first of them where it is another."""
+        value = self.text(name).casefold()
+        if value and value not in known:
+            self.leave_out(value, otherwise)
+        return value if value in known else ""
 
     def page(self) -> int:
         value = self.text("page")
@@ -253,32 +295,17 @@ def read(address: Address, facets: Facets) -> Filters:
         format=reader.choices("format", facets.formats),
         credit=reader.choices("credit", facets.credits),
         state=reader.choices("state", facets.states),
+        country=reader.choices("country", facets.countries),
+        month=reader.months(),
+        mandate=reader.choices("mandate", facets.mandates),
+        amounts=reader.amounts(),
         first=first,
         last=last,
         price=reader.price(),
-        open=reader.open(),
-        sort=reader.sort(),
+        open=reader.yes("open", "does not say whether to hide full seminars: write open=1."),
+        exact=reader.yes("exact", "does not say whether to search for exactly this: write exact=1."),
+        sort=reader.one_of("sort", list(SORTS), "is not an order we know, so the usual one was kept."),
+        view=reader.one_of("view", list(VIEWS), "is not a view we know: this is the list.") or "list",
         page=reader.page(),
     )
     return replace(found, notices=tuple(dict.fromkeys(reader.notices)))
-
-
-def counted(values: Iterable[tuple[str, str]]) -> list[Choice]:
-    """Choices with their counts, by label, from every (value, label) there is."""
-    labels: dict[str, str] = {}
-    counts: dict[str, int] = {}
-    for value, label in values:
-        labels.setdefault(value, label)
-        counts[value] = counts.get(value, 0) + 1
-    found = [Choice(value, labels[value], count) for value, count in counts.items() if value]
-    return sorted(found, key=lambda choice: choice.label.casefold())
-
-
-def formats(counts: Mapping[str, int]) -> list[Choice]:
-    """The ways to attend, in their own order."""
-    return [Choice(mode.value, MODE_LABELS[mode], counts.get(mode, 0)) for mode in Mode]
-
-
-def credit_types(counts: Mapping[str, int]) -> list[Choice]:
-    """The types of credit, in their own order."""
-    return [Choice(kind.value, CREDIT_NAMES[kind], counts.get(kind, 0)) for kind in CreditType]

@@ -3,13 +3,13 @@
 import json
 from collections import Counter
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Date, Select, String, and_, case, cast, exists, func, literal, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, selectinload
 
-from cme.catalog.cards import PER_PAGE, Card, Pages, card_of, day_in
+from cme.catalog.cards import PER_PAGE, Card, Found, Pages, card_of, day_in
 from cme.catalog.filters import Choice, Facets, Filters, counted, credit_types, formats, slug_of
 from cme.catalog.models import (
     PUBLISHED,
@@ -159,3 +159,13 @@ def facets(*, now: datetime) -> Facets:
         credits=credit_types(_by_key(types.group_by(Designation.credit_type))),
         total=len(rows),
     )
+
+
+def choices() -> Facets:
+    """All there is to choose from, uncounted: what an address is read against."""
+    return facets(now=datetime(2000, 1, 1, tzinfo=UTC))
+
+
+def search(filters: Filters, *, now: datetime, per_page: int = PER_PAGE) -> Found:
+    """The seminars that match, and what else could be asked."""
+    return Found(upcoming_seminars(filters, now=now, per_page=per_page), facets(now=now))
