@@ -3,6 +3,7 @@
 from cme.catalog.models.agenda import AgendaSession, Handout, SessionFaculty
 from cme.catalog.models.articles import Article, ArticleCategory
 from cme.catalog.models.faculty import Disclosure, DisclosureRequest, Faculty, SeminarFaculty
+from cme.catalog.models.listing import Listing, ListingCard, ListingCode, ListingWord
 from cme.catalog.models.seminar import (
     CANCELLED,
     DRAFT,
@@ -27,6 +28,10 @@ __all__ = [
     "DisclosureRequest",
     "Faculty",
     "Handout",
+    "Listing",
+    "ListingCard",
+    "ListingCode",
+    "ListingWord",
     "Offering",
     "PriceTier",
     "Seminar",

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cme.database import Row
@@ -111,6 +111,12 @@ class Offering(Row):
         CheckConstraint("taken >= 0", name="taken"),
         CheckConstraint("capacity >= 0", name="capacity"),
         CheckConstraint("access_days IS NULL OR access_days > 0", name="access_days"),
+        Index(
+            "ix_offering_listed",
+            *("seminar_id", "status", "taken", "capacity", "revision", "mode"),
+            sqlite_where=text("is_listed = 1"),
+            postgresql_where=text("is_listed"),
+        ),
     )
 
     seminar_id: Mapped[int] = mapped_column(ForeignKey("seminar.id"))
@@ -124,6 +130,7 @@ class Offering(Row):
     access_days: Mapped[int | None]
     # Counts up with every seat taken or given back and every saved change, so that pages kept warm learn of it.
     revision: Mapped[int] = mapped_column(default=0)
+    is_listed: Mapped[bool] = mapped_column(default=False)  # whether the catalog lists it: published and ahead
 
     seminar: Mapped[Seminar] = relationship(back_populates="offerings")
     tiers: Mapped[list["PriceTier"]] = relationship(back_populates="offering", order_by="PriceTier.id")
