@@ -33,6 +33,14 @@ class RefundStep:
     fee_minor: int = 0
 
 
+# By whom a provider may be accredited: directly, by a state society the ACCME recognizes, or for the whole team.
+ACCREDITATIONS = {
+    "accme": "ACCME",
+    "society": "A state medical society",
+    "joint": "Joint Accreditation (ACCME, ACPE and ANCC)",
+}
+
+
 @dataclass(frozen=True)
 class Provider:
     """The accredited provider, as it introduces itself on pages, letters and certificates."""
@@ -44,8 +52,10 @@ class Provider:
     email: str = "help@gcms.example"
     hours: str = "Weekdays 8:30 to 5:00, Eastern Time"
     address: str = "1 Lighthouse Pier, Sarasota, FL 34236"
+    accreditation: str = "accme"
     accreditor: str = "Accreditation Council for Continuing Medical Education (ACCME)"
     accreditor_short: str = "ACCME"
+    nursing_statement: str = ""  # what the nursing accreditor asks a provider to say of itself
     signatory: str = "Odalys Venn-Whitaker, MD"
     signatory_title: str = "Course director"
     claim_window_days: int = 60

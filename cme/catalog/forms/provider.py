@@ -3,12 +3,13 @@
 from dataclasses import replace
 from typing import Any
 
-from wtforms import BooleanField, FormField, HiddenField
+from wtforms import BooleanField, FormField, HiddenField, SelectField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Email, InputRequired, Regexp, ValidationError
 
 from cme.catalog.forms.fields import MoneyField, RowForm, Rows, WholeField
 from cme.forms import Form, LineField, PageField
-from cme.settings import Provider, RefundStep
+from cme.settings import ACCREDITATIONS, Provider, RefundStep
 
 DIGITS = Regexp(r"^[0-9()+\-. ]{7,40}$", message="Enter a telephone number like (941) 555-0142")
 
@@ -44,13 +45,15 @@ class ProviderForm(Form):
     email = LineField("Email", [InputRequired("Enter the email address"), Email("Enter an email address")])
     hours = LineField("Hours", most=120)
     address = LineField("Postal address", [InputRequired("Enter the postal address")])
+    accreditation = SelectField("Accredited by", choices=[SelectChoice(*kind) for kind in ACCREDITATIONS.items()])
     accreditor = LineField("Accreditor", [InputRequired("Enter the accreditor")])
     accreditor_short = LineField("Accreditor, short", [InputRequired("Enter the accreditor's short name")], most=40)
+    nursing_statement = LineField("Statement of the nursing accreditor", most=400)
     signatory = LineField("Signatory of certificates", [InputRequired("Enter who signs certificates")], most=120)
     signatory_title = LineField("Title of the signatory", [InputRequired("Enter the signatory's title")], most=120)
     claim_window_days = WholeField("Days to claim credit", 1, 3650)
     residents_are_physicians = BooleanField("Residents and fellows are awarded credit as physicians")
-    steps = Rows(FormField(StepForm), "Refund policy", max_entries=10)
+    steps = Rows(FormField(StepForm), "Refund policy", "Step", max_entries=10)
 
     def validate_claim_window_days(self, field: Any) -> None:
         """The window is never endless."""
@@ -84,11 +87,12 @@ class ProviderForm(Form):
 
     def provider(self, before: Provider) -> Provider:
         """The provider as typed."""
-        plain = ("name", "tagline", "phone", "email", "hours", "address", "accreditor", "accreditor_short", "signatory")
+        plain = ("name", "tagline", "phone", "email", "hours", "address", "signatory", "signatory_title")
+        credit = ("accreditation", "accreditor", "accreditor_short", "nursing_statement")
         steps = sorted((row.values() for row in self.steps.kept), key=lambda step: -step.days_before)
         return replace(
             before,
-            **{name: self[name].data or "" for name in (*plain, "signatory_title")},
+            **{name: self[name].data or "" for name in (*plain, *credit)},
             name_lines=(self.first_line.data, self.second_line.data),
             claim_window_days=self.claim_window_days.data,
             residents_are_physicians=bool(self.residents_are_physicians.data),
