@@ -4,7 +4,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from cme.accounts.rules import CERTIFICATION_TYPES, CertificationType, DetailsMissing, missing_details
+from cme.accounts.rules import DetailsMissing, missing_details
+from cme.catalog.rules.eligibility import eligible_types as eligible_types
+from cme.catalog.rules.eligibility import may_be_awarded as may_be_awarded
 from cme.errors import Refusal
 from cme.values import CREDIT_NAMES, Credits, CreditType
 
@@ -122,39 +124,6 @@ class UnprintableWords(Refusal):
     """Something else on the certificate cannot be printed."""
 
     message = "The certificate of this seminar cannot be printed just now. Tell us, and we will mend it."
-
-
-PHYSICIANS = frozenset(code for code, kind in CERTIFICATION_TYPES.items() if kind.is_physician)
-# Beside AMA PRA credit and participation: who may claim which other type, where the seminar offers it.
-ELIGIBLE: Mapping[CreditType, Collection[str]] = {
-    CreditType.AAFP_PRESCRIBED: PHYSICIANS,
-    CreditType.AAFP_ELECTIVE: PHYSICIANS,
-    CreditType.AAPA_1: {"pa"},
-    CreditType.AANP: {"np"},
-    CreditType.ANCC: {"np", "rn", "lpn"},
-    CreditType.ACPE: {"pharmd", "cpht"},
-    **{kind: PHYSICIANS for kind in CreditType if kind.startswith("moc-")},
-    CreditType.AOA_2A: {"do"},
-}
-
-
-def may_be_awarded(certification: CertificationType, *, residents: bool = True) -> bool:
-    """Whether AMA PRA credit may be awarded: to physicians, and to those in training where the provider says so."""
-    return certification.is_physician and (residents or certification.code != "resident")
-
-
-def eligible_types(
-    certification: CertificationType, designations: Collection[str], *, residents: bool = True
-) -> tuple[CreditType, ...]:
-    """What this person can claim of what the seminar offers: AMA PRA credit or participation first, then the others.
-
-    Participation stands for the AMA PRA credit an activity is designated for, so without that there is nothing.
-    """
-    if CreditType.AMA_PRA_1 not in designations:
-        return ()
-    first = CreditType.AMA_PRA_1 if may_be_awarded(certification, residents=residents) else CreditType.PARTICIPATION
-    others = [kind for kind, who in ELIGIBLE.items() if kind in designations and certification.code in who]
-    return (first, *others)
 
 
 @dataclass(frozen=True)
