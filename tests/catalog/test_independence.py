@@ -4,7 +4,9 @@ from datetime import date, timedelta
 from types import SimpleNamespace
 from typing import Any
 
-from cme.catalog.independence import disclosed
+import pytest
+
+from cme.catalog.independence import Standing, disclosed, is_plain_name, standing, valid_until
 
 TODAY = date(2027, 3, 1)
 SENTENCE = "All of the relevant financial relationships listed for these individuals have been mitigated."
@@ -89,3 +91,49 @@ def test_what_is_still_sold_on_demand_shows_what_is_true_now():
     sold = seminar(Ada=[then, said(disclosed_on=TODAY)])
     sold.ends_on, sold.terminates_on = TODAY - timedelta(days=60), TODAY + timedelta(days=90)
     assert disclosed(sold, TODAY).untied == ["Ada, MD"]
+
+
+def test_what_was_relevant_stays_listed_while_it_is_decided_anew():
+    again = said("Palewell", "speaker", is_decided=False)
+    found = disclosed(seminar(Ada=[again]), TODAY)
+    assert [person.name for person in found.tied] == found.missing == ["Ada, MD"]
+
+
+def until(days: int, **more: Any) -> SimpleNamespace:
+    """A disclosure that holds for so many days more."""
+    return said(disclosed_on=TODAY - timedelta(days=300), expires_on=TODAY + timedelta(days=days), **more)
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ([], Standing.MISSING),
+        ([until(-1)], Standing.EXPIRED),
+        ([until(0)], Standing.EXPIRES_SOON),
+        ([until(30)], Standing.EXPIRES_SOON),
+        ([until(31)], Standing.CURRENT),
+        ([until(300), until(5)], Standing.EXPIRES_SOON),
+        ([until(-1, is_decided=False), until(300)], Standing.CURRENT),
+        ([until(5), until(300, is_decided=False)], Standing.WAITING),
+    ],
+)
+def test_how_it_stands_with_a_disclosure(told: list[SimpleNamespace], expected: Standing):
+    assert standing(told, TODAY) == expected
+
+
+def test_a_disclosure_holds_as_long_as_the_first_part_of_it_to_expire():
+    assert valid_until([until(-1), until(40), until(20)], TODAY) == TODAY + timedelta(days=20)
+    assert valid_until([until(-1)], TODAY) is None
+
+
+@pytest.mark.parametrize("name", ["Palewell", "Møller & Sons A/S", "شركة النخيل", "3D Bio, Inc.", "=Sum Labs"])
+def test_a_name_alone_is_a_name(name: str):
+    assert is_plain_name(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Cardiozap®", "Zap™", "![logo](x)", "<img src=x>", "https://palewell.example", "www.palewell.example", "logo.PNG"],
+)
+def test_logos_trade_names_and_addresses_are_no_names(name: str):
+    assert not is_plain_name(name)
