@@ -23,6 +23,7 @@ NOT_BY_LINK = {
     "catalog.calendar",
     "catalog.feed",
     "catalog.robots",
+    "catalog.share_image",
     "catalog.sitemap",
     "home.live",
     "home.ready",

@@ -1,0 +1,55 @@
+"""The page of one seminar, and the picture a link to it shows."""
+
+import hashlib
+from typing import Any
+
+from flask import Response, abort, request
+from flask_login import current_user
+
+from cme import gateways, settings
+from cme.access import public
+from cme.catalog import queries
+from cme.catalog.cards import card_of
+from cme.catalog.leaflet import leaflet
+from cme.catalog.queries.seminars import seminar_on_cards
+from cme.catalog.share_image import Picture, dates_in_words, png
+from cme.catalog.views.blueprint import bp
+from cme.pages import page
+
+
+@bp.route("/seminars/<slug>")
+@public
+def seminar(slug: str) -> Any:
+    """Show one seminar; staff see it before it is published."""
+    preview = current_user.is_authenticated and current_user.may("seminars")
+    found = queries.seminar_by_slug(slug, preview=preview) or abort(404)
+    shown = leaflet(found, settings.provider(), mode=request.args.get("mode"), now=gateways.clock())
+    return page("catalog/seminar.html", leaflet=shown, seminar=found)
+
+
+@bp.route("/seminars/<slug>/share.png")
+@public
+def share_image(slug: str) -> Any:
+    """Give the picture that a link to a seminar shows; it is drawn only for those who do not have it as it is."""
+    found = seminar_on_cards(slug) or abort(404)
+    card = card_of(found, now=gateways.clock())
+    dates = dates_in_words(card.starts_on, card.ends_on) if card.starts_on and card.ends_on else "On demand"
+    where = card.place if "in-person" in card.modes else "" if dates == card.mode_label else card.mode_label
+    credits = f"{card.credits.short} credit{'' if card.credits.hundredths == 100 else 's'}" if card.credits else ""
+    facts = ("Cancelled" if card.is_cancelled else dates, where, credits)
+    picture = Picture(
+        title=card.title,
+        provider=settings.provider().name,
+        label=card.specialty_label,
+        facts=tuple(fact for fact in facts if fact),
+        tone=card.tone,
+        contour=card.contour,
+    )
+    response = Response(content_type="image/png")
+    response.set_etag(hashlib.sha256(repr(picture).encode()).hexdigest()[:32])
+    response.cache_control.public = True
+    response.cache_control.max_age = 3600
+    response.make_conditional(request)
+    if response.status_code != 304:
+        response.set_data(png(picture))
+    return response
