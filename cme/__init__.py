@@ -6,7 +6,7 @@ from typing import Any
 from flask import Flask
 from flask_wtf import CSRFProtect
 
-from cme import access, cli, database, gateways, pages
+from cme import access, assets, cli, database, gateways, pages
 from cme.gateways import Gateways
 
 ROOT = Path(__file__).parent.parent
@@ -15,7 +15,7 @@ csrf = CSRFProtect()
 
 def create_app(config: Any, neighbours: Gateways) -> Flask:
     """Make the application: settings and neighbours come in, everything else is here, in reading order."""
-    app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "cme" / "static"))
+    app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder=None)
     app.config.from_mapping(config.flask_settings())
     app.config["CME_ENV"] = config.env
     app.config["PUBLIC_URL"] = config.public_url
@@ -28,6 +28,7 @@ def create_app(config: Any, neighbours: Gateways) -> Flask:
 
     database.init_app(app)
     csrf.init_app(app)
+    assets.init_app(app)
     pages.init_app(app)
     _open_rooms(app)
     cli.init_app(app)

@@ -1,16 +1,14 @@
 """How pages are made: one way to render, the words for dates, money and credit, headers and fingerprints."""
 
-import hashlib
 from collections.abc import Callable
 from datetime import date, datetime
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import nh3
-from flask import Flask, current_app, has_request_context, render_template, request, session, url_for
+from flask import Flask, current_app, has_request_context, render_template, request, session
 from flask_login import current_user
 from markdown_it import MarkdownIt
 from markupsafe import Markup
@@ -138,17 +136,6 @@ def markdown(text: str | None) -> Markup:
     return Markup(nh3.clean(html, tags=ALLOWED, attributes={"a": {"href", "title"}}, url_schemes=SCHEMES))
 
 
-@lru_cache(maxsize=512)
-def _fingerprint(file: Path, _changed: float) -> str:
-    return hashlib.sha256(file.read_bytes()).hexdigest()[:12]
-
-
-def static(path: str) -> str:
-    """The address of a static file, changed whenever its bytes do, so that it can be kept for ever."""
-    file = Path(str(current_app.static_folder)) / path
-    return url_for("static", filename=path, v=_fingerprint(file, file.stat().st_mtime))
-
-
 def _words_for_every_page() -> dict[str, Any]:
     words = {
         "site": settings.provider(),
@@ -182,8 +169,8 @@ def _secure(response: Any) -> Any:
     headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=(), interest-cohort=()")
     if str(config["PUBLIC_URL"]).startswith("https:"):
         headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
-    if request.endpoint == "static":
-        headers["Cache-Control"] = f"public, max-age={'31536000, immutable' if 'v' in request.args else '3600'}"
+    if request.endpoint == "static" and response.status_code < 400:
+        pass  # a file is everybody's, and says itself how long it may be kept
     elif response.status_code >= 500:
         headers["Cache-Control"] = "no-store"  # and nobody is asked who is signed in: the database may be away
     elif current_user.is_authenticated or session.modified:
@@ -203,7 +190,6 @@ def init_app(app: Flask) -> None:
         app.add_template_filter(function, function.__name__)
     app.jinja_env.globals |= {
         "date_range": date_range,
-        "static": static,
         "MODE_LABELS": MODE_LABELS,
         "CREDIT_NAMES": CREDIT_NAMES,
         "public_url": settings.public_url,

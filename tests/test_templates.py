@@ -12,7 +12,7 @@ from markupsafe import Markup
 from wtforms import Form, RadioField, SelectChoice, StringField
 from wtforms.validators import InputRequired
 
-from cme import pages
+from cme import assets, pages
 from cme.values import Credits
 
 ROOT = Path(__file__).parent.parent
@@ -122,9 +122,13 @@ def test_every_icon_is_drawn(env: Environment, name: str) -> None:
 def test_every_static_file_exists(env: Environment, name: str) -> None:
     tree = parsed(env, name)
     for path in {*calls(tree, "static"), *re.findall(r'"/static/([^"]+)"', source(name))}:
-        assert (STATIC / path).is_file() or path.endswith("/"), path
+        assert path in assets.JOINED or (STATIC / path).is_file() or path.endswith("/"), path
     for sheet in [*calls(tree, "stylesheet"), *calls_of_attribute(env, name, "stylesheet")]:
-        assert f"{sheet}.css" in STYLES
+        assert f"css/{sheet}.css" in assets.JOINED
+
+
+def test_every_stylesheet_is_part_of_what_is_sent() -> None:
+    assert {part for parts in assets.JOINED.values() for part in parts} == {Path(name).stem for name in STYLES}
 
 
 @pytest.mark.parametrize("name", NAMES)
