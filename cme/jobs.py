@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from cme import audit, gateways, limits, mail, queue, settings
 from cme.accounts import services as accounts
+from cme.catalog.services import reminders
 from cme.credits import services as credits
 from cme.database import db, lock, transaction
 from cme.queue import Job, Schedule
@@ -100,9 +101,15 @@ def tidy(now: datetime) -> dict[str, int]:
     return {"tries": limits.tidy(now=now), **accounts.tidy(now=now)}
 
 
+def remind(now: datetime) -> dict[str, int]:
+    """Write to those who have to review what is on demand, or to disclose again."""
+    return reminders.remind(now=now)
+
+
 SCHEDULE: dict[str, tuple[timedelta, Callable[[datetime], dict[str, int]]]] = {
     "money": (timedelta(minutes=2), look_after_money),
     "tidy": (timedelta(hours=6), tidy),
+    "remind": (timedelta(days=1), remind),
 }
 
 

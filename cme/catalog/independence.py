@@ -3,12 +3,14 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from cme.errors import Refusal
 
+CALENDAR = ZoneInfo("America/New_York")  # where the provider counts its days
 LASTS = timedelta(days=365)
 EXPIRES_SOON = timedelta(days=30)
 # By code, the natures of a relationship as learners read them.
@@ -97,6 +99,11 @@ class Relationship(NamedTuple):
     def words(self) -> str:
         """The nature as learners read it."""
         return NATURES[self.nature] + (ENDED if self.has_ended else "")
+
+
+def day_of(now: datetime) -> date:
+    """The day it is for the provider."""
+    return now.astimezone(CALENDAR).date()
 
 
 def is_plain_name(company: str) -> bool:

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, update
 
@@ -21,7 +20,6 @@ from cme.errors import EditedMeanwhile, TooManyTries
 LINK_LASTS = timedelta(days=30)
 LETTERS_A_DAY = 5
 ANSWERS_FROM_ONE_ADDRESS = 30
-CALENDAR = ZoneInfo("America/New_York")  # where the provider counts its days
 
 
 @dataclass(frozen=True)
@@ -44,11 +42,6 @@ class Decision:
     is_relevant: bool
     mitigation: str = ""
     mitigated_on: date | None = None
-
-
-def today(now: datetime) -> date:
-    """The day it is for the provider."""
-    return now.astimezone(CALENDAR).date()
 
 
 @retried
@@ -157,7 +150,7 @@ def _answer(token: str, relationships: list[Relationship], *, now: datetime) -> 
         person, asked = lock(Faculty, faculty_id), lock(DisclosureRequest, number)
         if not is_open(asked, now):
             raise LinkSpent
-        day = today(now)
+        day = independence.day_of(now)
         before = independence.in_force(person.disclosures, day)
         if asked.answered_at and _said(before) == {(each.company, each.words) for each in relationships}:
             return  # the same form, sent again
