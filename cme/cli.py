@@ -27,9 +27,20 @@ def alembic_config(url: str) -> Alembic:
 def db_upgrade() -> None:
     """Bring the database to the newest shape and seed the settings it lacks."""
     from cme import jobs
+    from cme.catalog import services as catalog
 
     command.upgrade(alembic_config(current_app.config["SQLALCHEMY_DATABASE_URI"]), "head")
     jobs.seed(now=gateways.clock())
+    catalog.relist_where_empty(now=gateways.clock())
+
+
+@click.command("relist")
+@with_appcontext
+def relist() -> None:
+    """Write all the catalog reads anew, from the seminars themselves."""
+    from cme.catalog import services as catalog
+
+    click.echo(f"{catalog.relist(now=gateways.clock())} seminars are in the catalog.")
 
 
 @click.command("make-staff")
@@ -95,5 +106,5 @@ def audit_check() -> None:
 
 def init_app(app: Flask) -> None:
     """Teach `flask` our commands."""
-    for each in (db_upgrade, make_staff, demo, work, sweep, audit_check):
+    for each in (db_upgrade, relist, make_staff, demo, work, sweep, audit_check):
         app.cli.add_command(each)

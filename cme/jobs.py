@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from cme import audit, gateways, limits, mail, queue, settings
 from cme.accounts import services as accounts
+from cme.catalog import services as catalog
 from cme.catalog.services import reminders
 from cme.credits import services as credits
 from cme.database import db, lock, transaction
@@ -96,6 +97,11 @@ def look_after_money(now: datetime) -> dict[str, int]:
     return checkout.sweep(payments=client, now=now)
 
 
+def keep_catalog(now: datetime) -> dict[str, int]:
+    """Take out of the catalog what has begun or ended, and move prices on."""
+    return catalog.keep_catalog(now=now)
+
+
 def tidy(now: datetime) -> dict[str, int]:
     """Throw away what has run out: counted tries, unused links, old sign-ins."""
     return {"tries": limits.tidy(now=now), **accounts.tidy(now=now)}
@@ -108,6 +114,7 @@ def remind(now: datetime) -> dict[str, int]:
 
 SCHEDULE: dict[str, tuple[timedelta, Callable[[datetime], dict[str, int]]]] = {
     "money": (timedelta(minutes=2), look_after_money),
+    "catalog": (timedelta(minutes=5), keep_catalog),
     "tidy": (timedelta(hours=6), tidy),
     "remind": (timedelta(days=1), remind),
 }

@@ -11,6 +11,7 @@ from argon2 import PasswordHasher
 from sqlalchemy import select
 
 from cme.accounts.models import Account, AccountRole, Role
+from cme.catalog import listing
 from cme.catalog import models as catalog
 from cme.database import db, transaction
 from cme.registration import models as registrations
@@ -188,6 +189,26 @@ def seminar(
                 for tier, amount in prices.items()
             ]
             made.offerings.append(offering)
+        session.add(made)
+        listing.refresh(made, now=now)
+    return made
+
+
+def article(*, now: datetime, slug: str = "listening", **more: Any) -> catalog.Article:
+    """An article on show since today."""
+    words = {"title": "Listening", "summary": "Before you speak.", "body": "Wait.", "author": "Quill Marrow"} | more
+    with transaction() as session:
+        shelf = session.scalar(select(catalog.ArticleCategory).where(catalog.ArticleCategory.slug == "providers"))
+        made = catalog.Article(
+            slug=slug,
+            category=shelf or catalog.ArticleCategory(slug="providers", name="Providers"),
+            status=catalog.PUBLISHED,
+            published_on=now.date(),
+            published_at=now,
+            created_at=now,
+            updated_at=now,
+            **words,
+        )
         session.add(made)
     return made
 

@@ -1,10 +1,10 @@
 """How a seminar looks in a list, and where in a list it stands."""
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from cme.catalog.facets import Choice, Facets
@@ -93,6 +93,13 @@ class Card:
     topic_tags: tuple[str, ...]
     is_cancelled: bool = False
     is_registered: bool = False
+    country: str = "US"
+    credit_types: tuple[str, ...] = ()
+
+    @property
+    def is_on_demand(self) -> bool:
+        """Whether any day will do."""
+        return self.starts_on is None
 
     @property
     def place(self) -> str:
@@ -162,31 +169,100 @@ def seats_left(offerings: Sequence[Offering]) -> int:
     return next((o.seats_left for o in in_order(offerings) if o.status == "open" and o.seats_left), 0)
 
 
+@dataclass(frozen=True)
+class PriceStep:
+    """The cheapest way in until the end of a day; without a day, from then on."""
+
+    until: date | None
+    price: Money
+    early_until: date | None  # the early rate this price is
+
+
+def price_steps(offerings: Sequence[Offering]) -> list[PriceStep]:
+    """What the cheapest way in costs as the days go by; nothing where nothing is sold."""
+    tiers = [tier for offering in offerings for tier in offering.tiers]
+    days = sorted({tier.early_until for tier in tiers if tier.early_until})
+    steps: list[PriceStep] = []
+    for until in (*days, None) if tiers else ():
+        on = until or date.max
+        price, tier = min(((tier.price_on(on), tier) for tier in tiers), key=lambda pair: pair[0].minor)
+        step = PriceStep(until, price, tier.early_until if price.minor < tier.amount_minor else None)
+        if steps and (steps[-1].price, steps[-1].early_until) == (step.price, step.early_until):
+            steps.pop()
+        steps.append(step)
+    return steps
+
+
+def ways_in(seminar: Seminar) -> list[Offering]:
+    """The ways to attend that are open, in person first."""
+    return in_order([offering for offering in seminar.offerings if offering.status == "open"])
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def face_of(seminar: Seminar) -> dict[str, Any]:
+    """What a card shows of a seminar whatever the day and the seats, ready to be kept as JSON."""
+    ways = ways_in(seminar) or in_order(seminar.offerings)
+    ama = seminar.designation_of(CreditType.AMA_PRA_1)
+    is_on_demand = seminar.learning_format == ENDURING
+    return {
+        "slug": seminar.slug,
+        "title": seminar.title,
+        "summary": seminar.summary,
+        "specialty": seminar.specialty,
+        "zone": seminar.time_zone,
+        "starts_on": None if is_on_demand else _iso(seminar.starts_on),
+        "ends_on": None if is_on_demand else _iso(seminar.ends_on),
+        "city": seminar.city,
+        "state": seminar.state,
+        "country": seminar.country,
+        "modes": [offering.mode for offering in ways],
+        "credits": ama.maximum if ama else None,
+        "credit_types": [found.credit_type for found in seminar.designations if found.maximum and not found.is_pending],
+        "prices": [
+            [_iso(step.until), step.price.minor, step.price.currency, _iso(step.early_until)]
+            for step in price_steps(ways)
+        ],
+        "topics": list(seminar.topics),
+    }
+
+
+def card_from(face: dict[str, Any], seats: Mapping[str, int], *, now: datetime, **more: bool) -> Card:
+    """The card with a seminar's face, on this day, with these seats left by way of attending."""
+    today = day_in(face["zone"], now).isoformat()
+    open_steps = (step for step in face["prices"] if step[0] is None or today <= step[0])
+    _, minor, currency, early_until = next(open_steps, (None, None, "USD", None))
+    return Card(
+        slug=face["slug"],
+        title=face["title"],
+        summary=face["summary"],
+        specialty_label=face["specialty"],
+        tone=tone_of(face["specialty"]),
+        contour=zlib.crc32(face["slug"].encode()) % 6 + 1,
+        starts_on=_day(face["starts_on"]),
+        ends_on=_day(face["ends_on"]),
+        city=face["city"],
+        state=face["state"],
+        modes=tuple(face["modes"]),
+        credits=None if face["credits"] is None else Credits(face["credits"]),
+        from_price=None if minor is None else Money(minor, currency),
+        early_until=_day(early_until),
+        seats_left=next((seats[mode] for mode in Mode if seats.get(mode, 0) > 0), 0),
+        topic_tags=tuple(face["topics"]),
+        country=face["country"],
+        credit_types=tuple(face["credit_types"]),
+        **more,
+    )
+
+
 def card_of(seminar: Seminar, *, now: datetime, is_registered: bool = False) -> Card:
     """The card of a seminar, from what is loaded of it."""
-    today = day_in(seminar.time_zone, now)
-    ways = in_order([o for o in seminar.offerings if o.status == "open"] or seminar.offerings)
-    tiers = [(tier.price_on(today), tier) for offering in ways for tier in offering.tiers]
-    price, cheapest = min(tiers, key=lambda pair: pair[0].minor, default=(None, None))
-    ama = seminar.designation_of(CreditType.AMA_PRA_1)
-    on_demand = seminar.learning_format == ENDURING
-    return Card(
-        slug=seminar.slug,
-        title=seminar.title,
-        summary=seminar.summary,
-        specialty_label=seminar.specialty,
-        tone=tone_of(seminar.specialty),
-        contour=zlib.crc32(seminar.slug.encode()) % 6 + 1,
-        starts_on=None if on_demand else seminar.starts_on,
-        ends_on=None if on_demand else seminar.ends_on,
-        city=seminar.city,
-        state=seminar.state,
-        modes=tuple(offering.mode for offering in ways),
-        credits=ama.credits if ama else None,
-        from_price=price,
-        early_until=cheapest.early_until if cheapest and price and price.minor < cheapest.amount_minor else None,
-        seats_left=seats_left(seminar.offerings),
-        topic_tags=tuple(seminar.topics),
-        is_cancelled=seminar.status == CANCELLED,
-        is_registered=is_registered,
-    )
+    seats = {offering.mode: offering.seats_left for offering in ways_in(seminar)}
+    is_cancelled = seminar.status == CANCELLED
+    return card_from(face_of(seminar), seats, now=now, is_cancelled=is_cancelled, is_registered=is_registered)

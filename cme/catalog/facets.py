@@ -44,6 +44,8 @@ class Facets:
     free: int = 0
     open: int = 0  # with seats left
     total: int = 0  # upcoming seminars, whatever is asked
+    # The character that stands for a facet's value where seminars are counted.
+    characters: Mapping[tuple[str, str], str] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def span(self) -> str:

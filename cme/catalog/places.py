@@ -13,6 +13,36 @@ _NAMES = (
 )
 STATES = {code: name.strip() for code, name in re.findall(r"([A-Z]{2}):([A-Za-z ]+?)(?= [A-Z]{2}:|$)", _NAMES)}
 
+COUNTRIES = {
+    "US": "United States",
+    "CA": "Canada",
+    "MX": "Mexico",
+    "BS": "Bahamas",
+    "BM": "Bermuda",
+    "CR": "Costa Rica",
+    "DO": "Dominican Republic",
+    "JM": "Jamaica",
+    "GB": "United Kingdom",
+    "IE": "Ireland",
+    "FR": "France",
+    "DE": "Germany",
+    "IT": "Italy",
+    "ES": "Spain",
+    "PT": "Portugal",
+    "GR": "Greece",
+    "AT": "Austria",
+    "CH": "Switzerland",
+    "NL": "Netherlands",
+    "JP": "Japan",
+    "AU": "Australia",
+    "NZ": "New Zealand",
+}
+
+
+def country_name(code: str) -> str:
+    """The name of a country, or its code where we do not know it."""
+    return COUNTRIES.get(code, code)
+
 
 def state_name(code: str) -> str:
     """The name of a state, or its code where we do not know it."""

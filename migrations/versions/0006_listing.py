@@ -32,7 +32,7 @@ def upgrade():
         sa.ForeignKeyConstraint(["seminar_id"], ["seminar.id"], name=op.f("fk_listing_seminar_id_seminar")),
         sa.PrimaryKeyConstraint("seminar_id", name=op.f("pk_listing")),
     )
-    op.create_index("ix_listing_until_stamp", "listing", ["until", "stamp"])
+    op.create_index("ix_listing_until", "listing", ["until", "stamp", "price_until"])
     op.create_index("ix_listing_order", "listing", ["is_on_demand", "starts_at", "seminar_id"])
     op.create_table(
         "listing_card",

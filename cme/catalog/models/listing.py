@@ -14,7 +14,7 @@ class Listing(Base):
 
     __tablename__ = "listing"
     __table_args__ = (
-        Index("ix_listing_until_stamp", "until", "stamp"),
+        Index("ix_listing_until", "until", "stamp", "price_until"),
         Index("ix_listing_order", "is_on_demand", "starts_at", "seminar_id"),
     )
 

@@ -1,9 +1,9 @@
 """What is on offer: upcoming seminars, one seminar, articles."""
 
 from cme.catalog.cards import Card, Found, Pages, card_of, in_order, seats_left
-from cme.catalog.queries.articles import article_by_slug, articles, categories, category_by_slug
+from cme.catalog.queries.articles import article_by_slug, articles, categories, category_by_slug, more_articles
 from cme.catalog.queries.handouts import handed_out_bytes, handout_by_ref, handouts_of
-from cme.catalog.queries.listing import choices, facets, related_seminars, search, upcoming_seminars
+from cme.catalog.queries.listing import choices, facets, fingerprint, related_seminars, search, upcoming_seminars
 from cme.catalog.queries.seminars import seminar_by_slug
 
 # Cards are asked for here, too: what a list shows is an answer like the others.
@@ -18,10 +18,12 @@ __all__ = [
     "category_by_slug",
     "choices",
     "facets",
+    "fingerprint",
     "handed_out_bytes",
     "handout_by_ref",
     "handouts_of",
     "in_order",
+    "more_articles",
     "related_seminars",
     "search",
     "seats_left",

@@ -1,171 +1,172 @@
-"""What is on offer: the upcoming seminars that match, and what they can be chosen by."""
+"""What is on offer: the seminars ahead that match, and what else they can be chosen by, from their listings alone."""
 
-import json
-from collections import Counter
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Select, String, and_, case, cast, exists, func, literal, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, selectinload
+from sqlalchemy import ColumnElement, Select, String, and_, case, cast, func, literal, select
 
-from cme.catalog.cards import PER_PAGE, Card, Found, Pages, card_of, day_in
-from cme.catalog.filters import Choice, Facets, Filters, counted, credit_types, formats, slug_of
-from cme.catalog.models import (
-    PUBLISHED,
-    Designation,
-    Faculty,
-    Offering,
-    PriceTier,
-    Seminar,
-    SeminarFaculty,
-)
-from cme.catalog.places import state_name, states_named
-from cme.catalog.rules import ENDURING
+from cme.catalog.cards import PER_PAGE, Card, Found, Pages, card_from
+from cme.catalog.facets import Choice, Facets, slug_of
+from cme.catalog.filters import Filters
+from cme.catalog.listing import character
+from cme.catalog.models import Listing, ListingCard, ListingCode, ListingWord, Offering
+from cme.catalog.queries.counting import ATTRIBUTES, FREE, OPEN, TO_500, TO_1000, Counts, facets_of
+from cme.catalog.queries.matching import Condition, conditions, has_seats, hits, price_at
+from cme.catalog.words import SHORTEST_GUESSED, Term, corrected, said, terms_of
 from cme.database import db
-from cme.values import CreditType
+from cme.settings import Setting
 
-
-def _is_upcoming(now: datetime) -> ColumnElement[bool]:
-    on_demand = and_(Seminar.learning_format == ENDURING, Seminar.terminates_on >= now.date())
-    return and_(Seminar.status == PUBLISHED, or_(Seminar.starts_at > now, on_demand))
-
-
-def _has(choices: Sequence[Choice], column: InstrumentedAttribute[str], rows: Any) -> ColumnElement[bool]:
-    return exists(rows.where(column.in_([choice.value for choice in choices])))
-
-
-def _word(word: str) -> ColumnElement[bool]:
-    """Whether one word stands anywhere people would look for it."""
-    named = Faculty.name.icontains(word, autoescape=True)
-    teaches = exists().where(SeminarFaculty.seminar_id == Seminar.id, SeminarFaculty.faculty_id == Faculty.id, named)
-    columns = (Seminar.title, Seminar.summary, Seminar.specialty, Seminar.city, Seminar.venue)
-    topics = cast(Seminar.topics, String).icontains(json.dumps(word)[1:-1], autoescape=True)
-    states = states_named(word)
-    return or_(
-        *(column.icontains(word, autoescape=True) for column in columns), topics, teaches, Seminar.state.in_(states)
-    )
-
-
-def _today(now: datetime) -> ColumnElement[date]:
-    """The day it is where a seminar takes place, as a column."""
-    zones = db.session.scalars(select(Seminar.time_zone).where(Seminar.status == PUBLISHED).distinct())
-    days = {zone: literal(day_in(zone, now), Date) for zone in zones}
-    today = literal(now.date(), Date)
-    return case(days, value=Seminar.time_zone, else_=today) if days else today
-
-
-def _price(now: datetime) -> Any:
-    """What the cheapest open way into a seminar costs today, as a column."""
-    early = and_(PriceTier.early_until.is_not(None), PriceTier.early_until >= _today(now))
-    amount = case((early, PriceTier.early_minor), else_=PriceTier.amount_minor)
-    return (
-        select(func.min(amount))
-        .join(PriceTier.offering)
-        .where(Offering.seminar_id == Seminar.id, Offering.status == "open")
-        .correlate(Seminar)
-        .scalar_subquery()
-    )
-
-
-def _matching(filters: Filters, now: datetime) -> list[ColumnElement[bool]]:
-    offered = select(Offering.id).where(Offering.seminar_id == Seminar.id, Offering.status == "open")
-    designated = select(Designation.id).where(Designation.seminar_id == Seminar.id, Designation.maximum > 0)
-    found = [_is_upcoming(now), *(_word(word) for word in filters.words)]
-    if filters.topic:
-        topics = cast(Seminar.topics, String)
-        found.append(or_(*(topics.contains(json.dumps(choice.label), autoescape=True) for choice in filters.topic)))
-    if filters.specialty:
-        found.append(Seminar.specialty.in_([choice.label for choice in filters.specialty]))
-    if filters.format:
-        found.append(_has(filters.format, Offering.mode, offered))
-    if filters.credit:
-        found.append(_has(filters.credit, Designation.credit_type, designated))
-    if filters.state:
-        found.append(Seminar.state.in_([choice.value for choice in filters.state]))
-    if filters.first:
-        found.append(Seminar.starts_on >= filters.first)
-    if filters.last:
-        found.append(Seminar.starts_on <= filters.last)
-    if filters.most_minor is not None:
-        found.append(_price(now) <= filters.most_minor)
-    if filters.open:
-        found.append(exists(offered.where(Offering.taken < Offering.capacity)))
-    return found
-
-
-def _order(sort: str, now: datetime) -> list[Any]:
-    soonest = [case((Seminar.learning_format == ENDURING, 1), else_=0), Seminar.starts_at, Seminar.id]
-    if sort == "price":
-        return [_price(now), *soonest]
-    if sort == "credits":
-        most = select(Designation.maximum).where(
-            Designation.seminar_id == Seminar.id, Designation.credit_type == CreditType.AMA_PRA_1
-        )
-        return [func.coalesce(most.correlate(Seminar).scalar_subquery(), 0).desc(), *soonest]
-    return soonest
-
-
-def with_cards(found: Select[Any]) -> Select[Any]:
-    """Load with each seminar what its card shows."""
-    return found.options(
-        selectinload(Seminar.offerings).selectinload(Offering.tiers), selectinload(Seminar.designations)
-    )
-
-
-def upcoming_seminars(filters: Filters, *, now: datetime, per_page: int = PER_PAGE) -> Pages[Card]:
-    """One page of the seminars that match, as cards; five statements, however many there are."""
-    matching = _matching(filters, now)
-    total = db.session.scalar(select(func.count()).select_from(Seminar).where(*matching)) or 0
-    found = select(Seminar).where(*matching).order_by(*_order(filters.sort, now))
-    found = found.limit(per_page).offset((filters.page - 1) * per_page)
-    cards = [card_of(seminar, now=now) for seminar in db.session.scalars(with_cards(found))]
-    return Pages(cards, filters.page, total, per_page)
-
-
-def related_seminars(specialty: str, *, now: datetime, most: int = 3) -> list[Card]:
-    """A few upcoming seminars, those of a specialty first."""
-    mine = case((Seminar.specialty == specialty, 0), else_=1)
-    found = select(Seminar).where(_is_upcoming(now)).order_by(mine, *_order("date", now)).limit(most)
-    return [card_of(seminar, now=now) for seminar in db.session.scalars(with_cards(found))]
-
-
-def _by_key(counted_by: Select[str, int]) -> dict[str, int]:
-    return dict(db.session.execute(counted_by).all())
-
-
-def facets(*, now: datetime) -> Facets:
-    """What upcoming seminars can be chosen by, counted."""
-    rows = db.session.execute(
-        select(Seminar.specialty, Seminar.topics, Seminar.state, Seminar.starts_on, Seminar.learning_format).where(
-            _is_upcoming(now)
-        )
-    ).all()
-    modes = (
-        select(Offering.mode, func.count()).join(Offering.seminar).where(_is_upcoming(now), Offering.status == "open")
-    )
-    types = select(Designation.credit_type, func.count()).join(Designation.seminar)
-    types = types.where(_is_upcoming(now), Designation.maximum > 0)
-    dated = sorted(row.starts_on for row in rows if row.learning_format != ENDURING)
-    return Facets(
-        specialties=counted((slug_of(row.specialty), row.specialty) for row in rows),
-        topics=counted((slug_of(topic), topic) for row in rows for topic in dict.fromkeys(row.topics)),
-        states=counted((row.state, state_name(row.state)) for row in rows),
-        months=[
-            Choice(v, f"{date.fromisoformat(v + '-01'):%B %Y}", n)
-            for v, n in Counter(f"{d:%Y-%m}" for d in dated).items()
-        ],
-        formats=formats(_by_key(modes.group_by(Offering.mode))),
-        credits=credit_types(_by_key(types.group_by(Designation.credit_type))),
-        total=len(rows),
-    )
+MOST_OF_A_MONTH = 1000
 
 
 def choices() -> Facets:
     """All there is to choose from, uncounted: what an address is read against."""
-    return facets(now=datetime(2000, 1, 1, tzinfo=UTC))
+    found: dict[str, Any] = {}
+    characters: dict[tuple[str, str], str] = {}
+    columns = (ListingCode.id, ListingCode.facet, ListingCode.value, ListingCode.label)
+    for number, facet, value, label in db.session.execute(select(*columns)):
+        found.setdefault(ATTRIBUTES[facet], []).append(Choice(value, label))
+        characters[facet, value] = character(number)
+    return Facets(**found, characters=characters)
 
 
-def search(filters: Filters, *, now: datetime, per_page: int = PER_PAGE) -> Found:
-    """The seminars that match, and what else could be asked."""
-    return Found(upcoming_seminars(filters, now=now, per_page=per_page), facets(now=now))
+def search(filters: Filters, *, now: datetime, per_page: int = PER_PAGE, known: Facets | None = None) -> Found:
+    """The seminars that match, and what else could be asked; two statements, or four when a word is put right.
+
+    `known` is what `choices` answered, where that was asked before: one statement less.
+    """
+    known = known or choices()
+    if filters.view == "month":
+        filters = replace(filters, month=filters.month[:1], sort="date")
+    wanted = conditions(filters, known.characters, now)
+    terms, read_as = terms_of(filters.q), ""
+    counted = _counts(wanted, terms, now)
+    if terms and not counted.hits and not filters.exact:
+        guessed = corrected(terms, _vocabulary(terms))
+        if guessed != terms:
+            again = _counts(wanted, guessed, now)
+            if again.hits:
+                terms, counted, read_as = guessed, again, said(guessed)
+    offered = facets_of(filters, known, counted)
+    total, month = counted.total, None
+    if filters.view == "month":
+        month = _month(filters, offered)
+        total, per_page = month.count if month else 0, MOST_OF_A_MONTH
+        filters = replace(filters, month=(month,) if month else ())
+        wanted = conditions(filters, known.characters, now)
+    cards = _page(filters, wanted, terms, now, per_page) if total and per_page else []
+    return Found(Pages(cards, filters.page, total, per_page), offered, read_as, month)
+
+
+def upcoming_seminars(filters: Filters, *, now: datetime, per_page: int = PER_PAGE) -> Pages[Card]:
+    """One page of the seminars that match, as cards."""
+    return search(filters, now=now, per_page=per_page).pages
+
+
+def facets(*, now: datetime) -> Facets:
+    """What upcoming seminars can be chosen by, counted."""
+    return search(Filters(), now=now, per_page=0).facets
+
+
+def related_seminars(specialty: str, topics: Sequence[str] = (), *, now: datetime, most: int = 3) -> list[Card]:
+    """A few upcoming seminars, those that share the most topics or the specialty first."""
+    find = func.strpos if db.engine.dialect.name == "postgresql" else func.instr
+    signs = choices().characters
+    shared = [("specialty", slug_of(specialty)), *(("topic", slug_of(topic)) for topic in topics)]
+    points = [case((find(Listing.codes, signs[key]) > 0, 1), else_=0) for key in shared if key in signs]
+    nearness = sum(points[1:], points[0]) if points else literal(0)
+    found = select(Listing.seminar_id).where(Listing.until > now)
+    return _cards(found, [-nearness, *_soonest()], now, most=most)
+
+
+def fingerprint(*, now: datetime) -> str:
+    """A word that changes whenever anything the catalog shows does: seminars, prices, seats, what staff decided."""
+    steady = func.count().filter(Listing.price_until > now)
+    seats = select(func.sum(Offering.revision), func.sum(Offering.taken)).where(Offering.is_listed).subquery()
+    decided = select(func.max(Setting.id)).scalar_subquery()
+    sums = select(func.count(), func.sum(Listing.stamp), steady).where(Listing.until > now).subquery()
+    row = db.session.execute(select(sums, seats, decided)).one()
+    return "-".join(str(value or 0) for value in row)
+
+
+def _counts(wanted: Sequence[Condition], terms: Sequence[Term], now: datetime) -> Counts:
+    """One row with everything to count: what fails at most one filter, as text, for counting is quicker here."""
+    by_facet: dict[str, list[ColumnElement[bool]]] = {}
+    for condition in wanted:
+        by_facet.setdefault(condition.facet, []).append(condition.holds)
+    # Each filter that does not hold adds its own bit; a sum that is one bit tells which single filter failed.
+    bits = {facet: 1 << number for number, facet in enumerate(by_facet)}
+    fails: ColumnElement[int] = literal(0)
+    for facet, holds in by_facet.items():
+        fails = fails + case((and_(*holds), 0), else_=bits[facet])
+    price = price_at(now)
+    prices = case((price <= 0, FREE + TO_500 + TO_1000), (price <= 50000, TO_500 + TO_1000), (price <= 100000, TO_1000))
+    seats = case((has_seats(), OPEN), else_="")
+    codes = Listing.codes + func.coalesce(prices, "") + seats
+    rows = select(codes.label("codes"), fails.label("fails")).where(Listing.until > now)
+    if terms:
+        known = hits(list(terms))
+        rows = rows.join(known, known.c.seminar_id == Listing.seminar_id)
+    each = rows.offset(0).subquery()  # the offset keeps the database from working the sum out once for each use
+    texts = [func.aggregate_strings(each.c.codes, "").filter(each.c.fails == bit) for bit in (0, *bits.values())]
+    upcoming = select(func.count()).select_from(Listing).where(Listing.until > now).scalar_subquery()
+    row = db.session.execute(select(upcoming, func.count(), func.count().filter(each.c.fails == 0), *texts)).one()
+    matching, *others = (text or "" for text in row[3:])
+    return Counts(row[0], row[1], row[2], matching, dict(zip(bits, others, strict=True)))
+
+
+def _vocabulary(terms: Sequence[Term]) -> list[tuple[str, int]]:
+    """The words seminars are known by that could be meant."""
+    shortest = min((len(term.words[0]) for term in terms if not term.is_phrase), default=SHORTEST_GUESSED)
+    known = select(ListingWord.word, ListingWord.seminars).where(ListingWord.seminars > 0)
+    found = db.session.execute(known.where(func.length(ListingWord.word) >= shortest - 2))
+    return [(word, seminars) for word, seminars in found]
+
+
+def _month(filters: Filters, offered: Facets) -> Choice | None:
+    """The month to show: the one asked for, or the first with a seminar."""
+    counted = {choice.value: choice for choice in offered.months}
+    if filters.month:
+        return counted[filters.month[0].value]
+    return offered.months[0] if offered.months else None
+
+
+def _page(filters: Filters, wanted: Sequence[Condition], terms: list[Term], now: datetime, per_page: int) -> list[Card]:
+    found = select(Listing.seminar_id).where(Listing.until > now, *(condition.holds for condition in wanted))
+    keys = _soonest()
+    if terms:
+        known = hits(terms, ranked=filters.sort == "relevance")
+        found = found.join(known, known.c.seminar_id == Listing.seminar_id)
+        if filters.sort == "relevance":
+            keys = [known.c.rank, *keys]
+    if filters.sort == "price":
+        keys = [price_at(now), *keys]
+    elif filters.sort == "credits":
+        keys = [-Listing.amount, *keys]
+    return _cards(found, keys, now, most=per_page, skip=(filters.page - 1) * per_page)
+
+
+def _soonest() -> list[Any]:
+    return [Listing.is_on_demand, Listing.starts_at, Listing.seminar_id]
+
+
+def _cards(found: Select[Any], keys: Sequence[Any], now: datetime, *, most: int, skip: int = 0) -> list[Card]:
+    """The cards of listings in an order; their seats are read where they are sold."""
+    found = found.add_columns(*(key.label(f"key_{number}") for number, key in enumerate(keys)))
+    shown = found.order_by(*keys).limit(most).offset(skip).subquery()
+    left = Offering.mode + ":" + cast(Offering.capacity - Offering.taken, String)
+    seats = select(func.aggregate_strings(left, " ")).where(
+        Offering.seminar_id == shown.c.seminar_id,
+        Offering.is_listed,
+        Offering.status == "open",
+        Offering.taken < Offering.capacity,
+    )
+    cards = select(ListingCard.card, seats.scalar_subquery()).join(shown, shown.c.seminar_id == ListingCard.seminar_id)
+    rows = db.session.execute(cards.order_by(*(shown.c[f"key_{number}"] for number in range(len(keys)))))
+    return [card_from(face, _seats(text), now=now) for face, text in rows]
+
+
+def _seats(text: str | None) -> dict[str, int]:
+    return {mode: int(left) for mode, left in (way.split(":") for way in (text or "").split())}

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from cme import audit
 from cme.accounts.models import Account
-from cme.catalog import rules
+from cme.catalog import listing, rules
 from cme.catalog.errors import (
     DatesReversed,
     SentTwice,
@@ -85,6 +85,7 @@ def save_seminar(seminar_id: int, values: SeminarValues, *, version: int, by: Ac
             for offering in seminar.offerings:
                 offering.status = "open"
         seminar.version, seminar.updated_at = version + 1, now
+        listing.refresh(seminar, now=now)
         for offering in seminar.offerings:
             # Beside the offering itself, where audit-check looks for the reason.
             if offering.mode in overbooked:

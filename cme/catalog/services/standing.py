@@ -4,6 +4,7 @@ from datetime import datetime
 
 from cme import audit
 from cme.accounts.models import Account
+from cme.catalog import listing
 from cme.catalog.errors import HasRegistrations, NotPublished, NotReady, WasCancelled
 from cme.catalog.models import CANCELLED, PUBLISHED, WITHDRAWN, Seminar
 from cme.catalog.services.seminars import findings, locked
@@ -27,6 +28,7 @@ def publish(seminar_id: int, *, by: Account | None, now: datetime) -> Seminar:
         seminar.status, seminar.published_at, seminar.withdrawn_at = PUBLISHED, now, None
         seminar.version, seminar.updated_at = seminar.version + 1, now
         maximum = {found.credit_type: found.maximum for found in seminar.designations}
+        listing.refresh(seminar, now=now)
         audit.record(by, "published", seminar, at=now, version=seminar.version, maximum=maximum)
     return seminar
 
@@ -49,6 +51,7 @@ def withdraw(seminar_id: int, *, by: Account | None, now: datetime) -> Seminar:
         revise(seminar)
         seminar.status, seminar.withdrawn_at = WITHDRAWN, now
         seminar.version, seminar.updated_at = seminar.version + 1, now
+        listing.refresh(seminar, now=now)
         audit.record(by, "withdrew", seminar, at=now, version=seminar.version)
     return seminar
 
