@@ -55,7 +55,9 @@ def index() -> Any:
     """Open the front door: the next dates, a way to find more, something to read."""
     now = gateways.clock()
     found = catalog.upcoming_seminars(Filters(), now=now, per_page=6)
-    return page("home/index.html", found=found, facets=catalog.facets(now=now), articles=catalog.articles().items[:3])
+    return page(
+        "home/index.html", found=found, facets=catalog.facets(now=now), articles=catalog.articles(now=now).items[:3]
+    )
 
 
 @bp.route("/my")

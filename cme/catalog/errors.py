@@ -98,3 +98,27 @@ class SentTwice(Refusal):
     """The form was sent before; its first sending counts."""
 
     message = "This form was sent before."
+
+
+class ArticleNotReady(NotReady):
+    """Something is lacking that readers look for."""
+
+    message = "The article cannot be published yet."
+
+
+class ArticleWouldNotBeReady(NotReady):
+    """A change would take something from a published article that it could not be published without."""
+
+    message = "The article is published, so what it was published with must stay complete. Nothing was saved."
+
+
+class ArticleSlugTaken(SlugTaken):
+    """Another article has the web address."""
+
+    message = "This web address belongs to another article. Enter a different one."
+
+
+class CategoryTaken(Refusal):
+    """Two people named the same new category at once."""
+
+    message = "Someone else just added this category. Choose it from the list."

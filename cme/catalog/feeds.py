@@ -17,6 +17,7 @@ from cme import settings
 from cme.catalog.cards import in_order
 from cme.catalog.filters import printable
 from cme.catalog.models import CANCELLED, PUBLISHED, AgendaSession, Article, ArticleCategory, Seminar
+from cme.catalog.queries.articles import is_on_show
 from cme.catalog.queries.slugs import SLUG
 from cme.catalog.rules import ENDURING, designation_statement
 from cme.database import db
@@ -249,7 +250,7 @@ def places(address: Address, *, now: datetime) -> list[Place]:
     written = db.session.execute(
         select(Article.slug, Article.updated_at, ArticleCategory.slug)
         .join(ArticleCategory, ArticleCategory.id == Article.category_id)
-        .where(Article.status == PUBLISHED)
+        .where(is_on_show(now))
         .order_by(Article.published_on.desc(), Article.id.desc())
     ).all()
     newest_seminar = max((changed_at for _, changed_at in offered), default=None)

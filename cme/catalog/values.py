@@ -155,3 +155,19 @@ class SeminarValues:
     offerings: tuple[OfferingValues, ...] = field(default=())
     sessions: tuple[SessionValues, ...] = field(default=())
     people: tuple[PersonValues, ...] = field(default=())
+
+
+@dataclass(frozen=True)
+class ArticleValues:
+    """An article as its editor shows it; its category is known by slug, or new by name."""
+
+    title: str
+    slug: str = ""  # made from the title when empty
+    summary: str = ""
+    body: str = ""
+    category: str = ""
+    new_category: str = ""
+    author: str = ""
+    published_on: date | None = None
+    specialty: str = ""
+    topics: tuple[str, ...] = ()

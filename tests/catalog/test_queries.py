@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 
 from cme.catalog import queries
 from cme.catalog.filters import Filters, read
-from cme.catalog.models import Article, ArticleCategory, Offering, Seminar, SeminarFaculty
+from cme.catalog.models import Offering, Seminar, SeminarFaculty
 from cme.database import db, transaction
 from cme.values import Credits, Money
 from tests.factories import FREE, faculty, seminar
@@ -267,32 +267,3 @@ def test_related_seminars_are_of_the_same_specialty_first(clock: Any) -> None:
         seminar(now=clock.now, title=title, specialty=specialty, starts_in=days)
     assert [card.title for card in queries.related_seminars("Neurology", now=clock.now)] == ["B", "C", "A"]
     assert [card.title for card in queries.related_seminars("", now=clock.now, most=2)] == ["A", "B"]
-
-
-def test_articles_are_listed_newest_first_by_category(clock: Any) -> None:
-    now = clock.now
-    with transaction() as session:
-        shelves = [ArticleCategory(slug=slug, name=slug.title()) for slug in ("providers", "licensure", "empty")]
-        session.add_all(shelves)
-        session.flush()
-        for days, shelf, status in ((3, 0, "published"), (1, 1, "published"), (2, 0, "published"), (0, 0, "draft")):
-            session.add(
-                Article(
-                    slug=f"article-{days}",
-                    title=f"{days} days ago",
-                    category_id=shelves[shelf].id,
-                    body="Text",
-                    status=status,
-                    published_on=now.date() - timedelta(days=days),
-                    created_at=now,
-                    updated_at=now,
-                )
-            )
-    assert [article.slug for article in queries.articles().items] == ["article-1", "article-2", "article-3"]
-    shelf = queries.category_by_slug("providers")
-    assert [article.slug for article in queries.articles(category=shelf).items] == ["article-2", "article-3"]
-    assert [category.slug for category in queries.categories()] == ["licensure", "providers"]
-    assert queries.article_by_slug("article-0") is None
-    found = queries.article_by_slug("article-1")
-    assert found is not None
-    assert found.category.name == "Licensure"

@@ -8,6 +8,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from cme.catalog.models.seminar import DRAFT
 from cme.database import Row
 
+OFFICE = "America/New_York"  # an article appears when its day begins in this zone
+
 
 class ArticleCategory(Row):
     """A shelf of articles."""

@@ -2,20 +2,22 @@
 
 from typing import Any
 
-from flask import abort, request
+from flask import abort, render_template, request
 
-from cme import gateways
+from cme import gateways, settings
 from cme.access import public
-from cme.catalog import filters, queries
-from cme.catalog.models import ArticleCategory
+from cme.catalog import article_feed, feeds, filters, queries
+from cme.catalog.models import Article, ArticleCategory
 from cme.catalog.views.blueprint import bp
+from cme.catalog.views.programs import address, for_programs
 from cme.pages import page
 
 
 def _articles(category: ArticleCategory | None = None) -> Any:
+    now = gateways.clock()
     number, notices = filters.page_number(request.args)
-    found = queries.articles(category=category, page=number)
-    words = {"category": category, "categories": queries.categories(), "notices": notices}
+    found = queries.articles(category=category, page=number, now=now)
+    words = {"category": category, "categories": queries.categories(now=now), "notices": notices}
     return page("catalog/articles.html", 404 if found.is_beyond else 200, found=found, **words)
 
 
@@ -31,8 +33,23 @@ def articles() -> Any:
 def article(slug: str) -> Any:
     """Show one article, and what to attend next."""
     now = gateways.clock()
-    found = queries.article_by_slug(slug) or abort(404)
-    return page("catalog/article.html", article=found, related=queries.related_seminars(found.specialty, now=now))
+    found = queries.article_by_slug(slug, now=now) or abort(404)
+    related = queries.related_seminars(found.specialty, found.topics, now=now)
+    here = address(".article", slug=found.slug)
+    return page(
+        "catalog/article.html",
+        article=found,
+        related=related,
+        is_on_topic=any(_is_about(found, card) for card in related),
+        more=queries.more_articles(found, now=now),
+        here=here,
+        facts=article_feed.facts(found, here, settings.provider(), settings.public_url("/")),
+    )
+
+
+def _is_about(read: Article, card: queries.Card) -> bool:
+    topics = {topic.casefold() for topic in read.topics}
+    return card.specialty_label == read.specialty or any(topic.casefold() in topics for topic in card.topic_tags)
 
 
 @bp.route("/articles/category/<slug>")
@@ -40,3 +57,19 @@ def article(slug: str) -> Any:
 def category(slug: str) -> Any:
     """Show the articles of one category."""
     return _articles(queries.category_by_slug(slug) or abort(404))
+
+
+@bp.route("/articles.atom")
+@public
+def articles_feed() -> Any:
+    """Tell feed readers about new articles."""
+    entries = article_feed.entries(address, now=gateways.clock())
+    text = render_template(
+        "catalog/feeds/articles.atom.xml",
+        entries=entries,
+        changed_at=feeds.newest_change(entries),
+        here=address(".articles_feed"),
+        articles=address(".articles"),
+        us=settings.provider(),
+    )
+    return for_programs("application/atom+xml", text, lambda: text)

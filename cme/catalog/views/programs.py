@@ -12,11 +12,11 @@ from cme.catalog import feeds
 from cme.catalog.views.blueprint import bp
 
 
-def _address(endpoint: str, **parts: Any) -> str:
+def address(endpoint: str, **parts: Any) -> str:
     return settings.public_url(url_for(endpoint, **parts))
 
 
-def _for_programs(kind: str, what: Any, write: Callable[[], str | bytes], name: str = "") -> Response:
+def for_programs(kind: str, what: Any, write: Callable[[], str | bytes], name: str = "") -> Response:
     """Answer with a file that is written only for those who do not have it as it is."""
     response = Response(content_type=f"{kind}; charset=utf-8")
     response.set_etag(hashlib.sha256(repr(what).encode()).hexdigest()[:32])
@@ -32,7 +32,7 @@ def _for_programs(kind: str, what: Any, write: Callable[[], str | bytes], name: 
 
 def _calendar(days: list[feeds.Day], title: str, us: settings.Provider, file: str) -> Response:
     here = settings.public_url(request.path)
-    return _for_programs(
+    return for_programs(
         "text/calendar; method=PUBLISH", (days, title, us), lambda: feeds.calendar(tuple(days), title, here, us), file
     )
 
@@ -42,7 +42,7 @@ def _calendar(days: list[feeds.Day], title: str, us: settings.Provider, file: st
 def seminar_calendar(slug: str) -> Any:
     """Give the days of one seminar to a calendar; cancelled ones say so."""
     us = settings.provider()
-    days = feeds.days_of(slug, us, _address) or abort(404)
+    days = feeds.days_of(slug, us, address) or abort(404)
     return _calendar(days, days[0].title, us, f"{slug}.ics")
 
 
@@ -51,36 +51,36 @@ def seminar_calendar(slug: str) -> Any:
 def calendar() -> Any:
     """Give everything ahead to a calendar that subscribes to it."""
     us = settings.provider()
-    return _calendar(feeds.days_ahead(us, _address, now=gateways.clock()), us.name, us, "seminars.ics")
+    return _calendar(feeds.days_ahead(us, address, now=gateways.clock()), us.name, us, "seminars.ics")
 
 
 @bp.route("/seminars.atom")
 @public
 def feed() -> Any:
     """Tell feed readers about new seminars."""
-    entries = feeds.entries(_address, now=gateways.clock())
+    entries = feeds.entries(address, now=gateways.clock())
     text = render_template(
         "catalog/feeds/seminars.atom.xml",
         entries=entries,
         changed_at=feeds.newest_change(entries),
-        here=_address(".feed"),
-        catalog=_address(".seminars"),
+        here=address(".feed"),
+        catalog=address(".seminars"),
         us=settings.provider(),
     )
-    return _for_programs("application/atom+xml", text, lambda: text)
+    return for_programs("application/atom+xml", text, lambda: text)
 
 
 @bp.route("/sitemap.xml")
 @public
 def sitemap() -> Any:
     """Show crawlers what there is."""
-    text = render_template("catalog/feeds/sitemap.xml", places=feeds.places(_address, now=gateways.clock()))
-    return _for_programs("application/xml", text, lambda: text)
+    text = render_template("catalog/feeds/sitemap.xml", places=feeds.places(address, now=gateways.clock()))
+    return for_programs("application/xml", text, lambda: text)
 
 
 @bp.route("/robots.txt")
 @public
 def robots() -> Any:
     """Tell crawlers what is not for them."""
-    text = feeds.robots(_address(".sitemap"))
-    return _for_programs("text/plain", text, lambda: text)
+    text = feeds.robots(address(".sitemap"))
+    return for_programs("text/plain", text, lambda: text)
