@@ -2,6 +2,7 @@
 
 from cme.catalog.rules.agenda import agenda_faults
 from cme.catalog.rules.boards import BOARDS
+from cme.catalog.rules.checks import Finding
 from cme.catalog.rules.credit import (
     KINDS,
     QUARTER,
@@ -13,7 +14,7 @@ from cme.catalog.rules.credit import (
     raised,
     working,
 )
-from cme.catalog.rules.findings import Finding, publish_findings
+from cme.catalog.rules.findings import publish_findings
 from cme.catalog.rules.formats import ENDURING, LEARNING_FORMATS, LIVE, OTHER, is_learning_format
 from cme.catalog.rules.statements import (
     ACPE_AUDIENCES,
