@@ -1,28 +1,20 @@
-"""What the page of a seminar says: agenda by day, tuition, statements, disclosures, and whether one can register."""
+"""What the page of a seminar says, and whether one can register: everything that is the same for all who look."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
-from itertools import combinations
+from urllib.parse import urlsplit
 
-from cme.accounts.rules import TIER_LABELS
-from cme.catalog import rules, texts
+from cme.catalog import program, rules, texts, timeline, tuition
 from cme.catalog.cards import Card, card_of, day_in, in_order
 from cme.catalog.filters import slug_of
-from cme.catalog.models import CANCELLED, PUBLISHED, AgendaSession, Disclosure, Faculty, Offering, Seminar
+from cme.catalog.independence import Independence, disclosed, is_mitigated, told
+from cme.catalog.models import CANCELLED, PUBLISHED, Disclosure, Faculty, Offering, Seminar
+from cme.catalog.program import Day
+from cme.catalog.timeline import Milestone
+from cme.catalog.tuition import Rate, rates
 from cme.settings import Provider
-from cme.values import MODE_LABELS, Credits, CreditType, Mode, Money
-
-ZONES = {
-    "America/New_York": "Eastern",
-    "America/Chicago": "Central",
-    "America/Denver": "Mountain",
-    "America/Phoenix": "Mountain",
-    "America/Los_Angeles": "Pacific",
-    "America/Anchorage": "Alaska",
-    "Pacific/Honolulu": "Hawaii",
-    "America/Puerto_Rico": "Atlantic",
-}
+from cme.values import MODE_LABELS, Mode, Money
 
 
 class Standing(StrEnum):
@@ -56,58 +48,6 @@ def standing(seminar: Seminar, way: Offering | None, *, now: datetime) -> Standi
     return Standing.OPEN if way.seats_left else Standing.FULL
 
 
-def _hours(starts: time, ends: time) -> str:
-    first, last = (f"{at.hour % 12 or 12}:{at:%M}" for at in (starts, ends))
-    halves = ["am" if at.hour < 12 else "pm" for at in (starts, ends)]
-    return f"{first}{f' {halves[0]}' if halves[0] != halves[1] else ''} – {last} {halves[1]}"
-
-
-@dataclass(frozen=True)
-class Day:
-    """One day of the agenda."""
-
-    on: date
-    sessions: list[AgendaSession]
-
-    @property
-    def lines(self) -> list[tuple[AgendaSession, str, Credits]]:
-        """Each session with its hours and the credit its own minutes carry."""
-        return [(one, _hours(one.starts, one.ends), rules.credit_for(one.minutes)) for one in self.sessions]
-
-    @property
-    def credits(self) -> Credits:
-        """The credit the day supports."""
-        return rules.designated_maximum(self.sessions)
-
-
-@dataclass(frozen=True)
-class Rate:
-    """Tuition for one group today; `full` and `early_until` where the early rate still holds."""
-
-    tier: str
-    label: str
-    price: Money
-    full: Money | None = None
-    early_until: date | None = None
-
-    @property
-    def price_label(self) -> str:
-        """$1,095, or Free."""
-        return str(self.price) if self.price.minor else "Free"
-
-
-def rates(way: Offering, today: date) -> list[Rate]:
-    """Tuition today, in the order of the groups."""
-    found = []
-    tiers = {tier.tier: tier for tier in way.tiers}
-    for key, label in TIER_LABELS.items():
-        if tier := tiers.get(key):
-            price, full = tier.price_on(today), Money(tier.amount_minor, way.currency)
-            early = tier.early_until is not None and tier.early_minor is not None and today <= tier.early_until
-            found.append(Rate(key, label, price, full if early else None, tier.early_until if early else None))
-    return found
-
-
 @dataclass(frozen=True)
 class Person:
     """Somebody in control of content, with what learners are told about them."""
@@ -115,16 +55,30 @@ class Person:
     who: Faculty
     role: str
     relationships: list[Disclosure]
+    is_told: bool  # whether all of it is decided
     has_any: bool
 
     @property
     def line(self) -> str:
         """What they disclosed, in a line."""
         if not self.relationships:
-            return "No relevant relationship" if self.has_any else "Nothing to disclose"
+            nothing = "No relevant relationship" if self.has_any else "Nothing to disclose"
+            return nothing if self.is_told else "Disclosure not stated yet"
         ties = "; ".join(f"{tie.nature}, {tie.company}" for tie in self.relationships)
-        mitigated = all(tie.mitigated_on for tie in self.relationships)
+        mitigated = all(is_mitigated(tie) for tie in self.relationships)
         return f"{ties[:1].upper()}{ties[1:]}{' (mitigated)' if mitigated else ''}"
+
+
+@dataclass(frozen=True)
+class Rooms:
+    """The hotel: its group rate, until when, and where to book."""
+
+    name: str
+    note: str
+    url: str
+    rate: Money | None
+    until: date | None
+    is_over: bool
 
 
 @dataclass(frozen=True)
@@ -132,16 +86,28 @@ class Leaflet:
     """Everything the page of a seminar says."""
 
     seminar: Seminar
+    us: Provider
     card: Card
     ways: list[Offering]
     way: Offering | None
     standing: Standing
+    now: datetime
     today: date
     days: list[Day]
     people: list[Person]
-    designation: str
-    accreditation: str
+    independence: Independence
+    statements: list[rules.Statement]
     refunds: list[str]
+
+    @property
+    def has_profiles(self) -> bool:
+        """Whether its faculty have pages of their own: those of a published seminar do."""
+        return self.seminar.status == PUBLISHED
+
+    @property
+    def is_on_demand(self) -> bool:
+        """Whether it is there at any time, and not held."""
+        return self.seminar.learning_format == rules.ENDURING
 
     @property
     def rates(self) -> list[Rate]:
@@ -157,10 +123,22 @@ class Leaflet:
         """Another way to attend that still has seats."""
         return next((way for way in self.ways if way is not self.way and way.status == "open" and way.seats_left), None)
 
-    def claim_by(self, us: Provider) -> date:
-        """The last day to claim credit."""
+    @property
+    def ends_on(self) -> date:
+        """The last day of all."""
+        return (self.is_on_demand and self.seminar.terminates_on) or self.seminar.ends_on
+
+    @property
+    def claim_by(self) -> date:
+        """The last day to claim credit: on demand never after the activity terminates."""
         window = self.seminar.claim_window_days
-        return self.seminar.ends_on + timedelta(days=us.claim_window_days if window is None else window)
+        days = self.us.claim_window_days if window is None else window
+        return self.ends_on if self.is_on_demand else self.ends_on + timedelta(days=days)
+
+    @property
+    def access_until(self) -> date | None:
+        """The last day to watch for somebody who registers today."""
+        return tuition.access_until(self.way, self.today) if self.is_on_demand and self.way else None
 
     @property
     def specialty_value(self) -> str:
@@ -169,22 +147,29 @@ class Leaflet:
 
     @property
     def zone_name(self) -> str:
-        """Eastern time, as people call the seminar's zone."""
-        return ZONES.get(self.seminar.time_zone, self.seminar.time_zone.replace("_", " "))
+        """Eastern, as people call the seminar's zone."""
+        return program.zone_name(self.seminar.time_zone)
+
+    @property
+    def daily_hours(self) -> str:
+        """The hours of each day, where it is held."""
+        return "" if self.is_on_demand else program.daily_hours(self.days)
 
     @property
     def has_tracks(self) -> bool:
         """Whether sessions run side by side."""
-        return any(
-            a.ends_at > b.starts_at and b.ends_at > a.starts_at
-            for day in self.days
-            for a, b in combinations([session for session in day.sessions if session.counts], 2)
-        )
+        return any(line.is_beside for day in self.days for line in day.lines)
 
     @property
-    def are_mitigated(self) -> bool:
-        """Whether every relevant relationship has been mitigated."""
-        return all(tie.mitigated_on for person in self.tied for tie in person.relationships)
+    def length(self) -> str:
+        """How long it takes, as estimated, or else as long as the agenda is."""
+        minutes = self.seminar.estimated_minutes or rules.credit_minutes(self.seminar.sessions)
+        return program.in_hours(minutes) if minutes else ""
+
+    @property
+    def medium(self) -> str:
+        """By what one learns."""
+        return " or ".join(MODE_LABELS[Mode(way.mode)].lower() for way in self.ways).capitalize()
 
     @property
     def teachers(self) -> list[Person]:
@@ -192,44 +177,39 @@ class Leaflet:
         return [person for person in self.people if person.role in ("director", "faculty")]
 
     @property
-    def behind(self) -> list[Person]:
-        """Planners and reviewers."""
-        return [person for person in self.people if person.role not in ("director", "faculty")]
-
-    @property
-    def tied(self) -> list[Person]:
-        """Everybody with a relevant relationship."""
-        return [person for person in self.people if person.relationships]
-
-    @property
-    def untied(self) -> list[Person]:
-        """Everybody without."""
-        return [person for person in self.people if not person.relationships]
-
-    @property
     def tuition(self) -> tuple[list[str], list[tuple[str, list[str]]]]:
         """The tuition table: its columns, and a row of amounts for each group."""
-        columns: list[str] = []
-        amounts: dict[str, list[str]] = {}
-        for way in self.ways:
-            label, found = MODE_LABELS[Mode(way.mode)], {rate.tier: rate for rate in rates(way, self.today)}
-            early = any(rate.full for rate in found.values())
-            columns += [f"{label}, early", label] if early else [label]
-            for tier in TIER_LABELS:
-                rate = found.get(tier)
-                now, full = (str(rate.price), str(rate.full or rate.price)) if rate else ("–", "–")
-                amounts.setdefault(tier, []).extend([now, full] if early else [now])
-        return columns, [(TIER_LABELS[tier], row) for tier, row in amounts.items() if set(row) != {"–"}]
+        return tuition.table(self.ways, self.today)
 
     @property
     def early_until(self) -> date | None:
         """The day the last early rate ends."""
-        return max((r.early_until for way in self.ways for r in rates(way, self.today) if r.early_until), default=None)
+        return tuition.early_until(self.ways, self.today)
+
+    @property
+    def milestones(self) -> list[Milestone]:
+        """The days that matter, in their order."""
+        early = timeline.early_days(self.seminar)
+        steps = self.us.refund_steps
+        return timeline.milestones(self.seminar, steps, claim_by=self.claim_by, early=early, today=self.today)
+
+    @property
+    def rooms(self) -> Rooms | None:
+        """The hotel, where one is named."""
+        at = self.seminar
+        if not (at.hotel or at.hotel_name):
+            return None
+        rate = Money(at.hotel_rate_minor) if at.hotel_rate_minor else None
+        url = at.hotel_url if at.hotel_url and urlsplit(at.hotel_url).scheme in ("http", "https") else ""
+        is_over = at.hotel_cutoff_on is not None and at.hotel_cutoff_on < self.today
+        return Rooms(at.hotel_name, at.hotel, url, rate, at.hotel_cutoff_on, is_over)
 
 
-def _person(who: Faculty, role: str, today: date) -> Person:
-    told = [one for one in who.disclosures if one.expires_on >= today] or who.disclosures
-    return Person(who, role, [one for one in told if one.is_relevant], any(one.has_relationship for one in told))
+def _person(who: Faculty, role: str, day: date) -> Person:
+    said = told(who.disclosures, day)
+    is_told = bool(said) and all(one.is_decided for one in said)
+    relevant = [one for one in said if one.is_relevant]
+    return Person(who, role, relevant, is_told, any(one.has_relationship for one in said))
 
 
 def _chosen(ways: list[Offering], mode: str | None) -> Offering | None:
@@ -243,22 +223,20 @@ def leaflet(seminar: Seminar, us: Provider, *, mode: str | None, now: datetime) 
     today = day_in(seminar.time_zone, now)
     ways = in_order(seminar.offerings)
     way = _chosen(ways, mode)
-    days = sorted({session.on for session in seminar.sessions})
-    ama = seminar.designation_of(CreditType.AMA_PRA_1)
     is_paid = any(tier.amount_minor for each in ways for tier in each.tiers)
-    statement = (us.name, us.accreditor, us.accreditor_short, seminar.providership, seminar.joint_providers)
+    day = today if seminar.terminates_on else min(today, seminar.ends_on)
     return Leaflet(
         seminar=seminar,
+        us=us,
         card=card_of(seminar, now=now),
         ways=ways,
         way=way,
         standing=standing(seminar, way, now=now),
+        now=now,
         today=today,
-        days=[Day(on, [session for session in seminar.sessions if session.on == on]) for on in days],
-        people=[_person(one.faculty, one.role, min(today, seminar.ends_on)) for one in seminar.people],
-        designation=rules.designation_statement(us.name, seminar.learning_format, ama.credits, CreditType.AMA_PRA_1)
-        if ama and ama.maximum
-        else "",
-        accreditation=rules.accreditation_statement(*statement),
+        days=program.days_of(seminar),
+        people=[_person(one.faculty, one.role, day) for one in seminar.people],
+        independence=disclosed(seminar, today),
+        statements=rules.statements(seminar, us),
         refunds=texts.refund_terms(us.refund_steps, seminar.starts_on, today) if is_paid else [],
     )

@@ -7,15 +7,32 @@ from cme.settings import Provider, RefundStep
 from cme.values import Money
 
 
+def what_comes_back(step: RefundStep) -> str:
+    """Full refund, less $50."""
+    if not step.percent:
+        return "No refund"
+    back = "Full refund" if step.percent == 100 else f"{step.percent}% refund"
+    return f"{back}, less {Money(step.fee_minor)}" if step.fee_minor else back
+
+
+def refund_deadlines(steps: Iterable[RefundStep], starts_on: date) -> list[tuple[date | None, str]]:
+    """What comes back until which day, the earliest first; without a day, what holds after all others."""
+    told: list[tuple[date | None, str]] = []
+    for step in sorted(steps, key=lambda step: -step.days_before):
+        until = starts_on - timedelta(days=step.days_before) if step.percent else None
+        told.append((until, what_comes_back(step)))
+    return told
+
+
 def refund_terms(steps: Iterable[RefundStep], starts_on: date | None = None, today: date | None = None) -> list[str]:
     """The refund policy in sentences, earliest deadline first; with dates, and without those gone by."""
     terms = []
     for step in sorted(steps, key=lambda step: -step.days_before):
         if starts_on and today and step.percent and starts_on - timedelta(days=step.days_before) < today:
             continue
-        back = "Full refund" if step.percent == 100 else f"{step.percent}% refund"
-        less = f", less {Money(step.fee_minor)}," if step.fee_minor else ""
-        terms.append(f"{back}{less} until {_deadline(step.days_before, starts_on)}" if step.percent else "No refund")
+        comma = "," if step.fee_minor else ""
+        until = f"{comma} until {_deadline(step.days_before, starts_on)}" if step.percent else ""
+        terms.append(what_comes_back(step) + until)
     return [f"{term} after that" if term == "No refund" and number else term for number, term in enumerate(terms)]
 
 

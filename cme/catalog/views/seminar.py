@@ -3,28 +3,57 @@
 import hashlib
 from typing import Any
 
-from flask import Response, abort, request
+from flask import Response, abort, current_app, request
 from flask_login import current_user
 
 from cme import gateways, settings
 from cme.access import public
+from cme.accounts.models import Account
 from cme.catalog import queries
 from cme.catalog.cards import card_of
+from cme.catalog.jsonld import structured
 from cme.catalog.leaflet import leaflet
 from cme.catalog.queries.seminars import seminar_on_cards
 from cme.catalog.share_image import Picture, dates_in_words, png
 from cme.catalog.views.blueprint import bp
+from cme.catalog.views.programs import address
+from cme.catalog.worth import counting
+from cme.page_cache import STRANGER, kept
 from cme.pages import page
+
+
+def reader_like_me(state: queries.SeminarState) -> tuple[str, Any] | None:
+    """Somebody who sees the same page as the person who is here: tuition goes by their certification type.
+
+    Staff, and whoever is registered, have a page of their own.
+    """
+    if not current_user.is_authenticated:
+        return "", STRANGER
+    if current_user.is_staff or current_app.jinja_env.globals["my_registration"](state.id):
+        return None
+    profession = current_user.certification_type or ""
+    return profession, Account(certification_type=profession, roles=[])
 
 
 @bp.route("/seminars/<slug>")
 @public
+@kept(queries.seminar_state, clock=gateways.clock, like=reader_like_me)
 def seminar(slug: str) -> Any:
     """Show one seminar; staff see it before it is published."""
     preview = current_user.is_authenticated and current_user.may("seminars")
     found = queries.seminar_by_slug(slug, preview=preview) or abort(404)
-    shown = leaflet(found, settings.provider(), mode=request.args.get("mode"), now=gateways.clock())
-    return page("catalog/seminar.html", leaflet=shown, seminar=found)
+    us = settings.provider()
+    shown = leaflet(found, us, mode=request.args.get("mode"), now=gateways.clock())
+    me = current_user.certification if current_user.is_authenticated else None
+    return page(
+        "catalog/seminar.html",
+        leaflet=shown,
+        seminar=found,
+        counting=counting(found, request.args, certification=me, residents=us.residents_are_physicians),
+        structured=structured(shown, address),
+        here=address(".seminar", slug=found.slug),
+        has_profiles=shown.has_profiles and "catalog.faculty" in current_app.view_functions,
+    )
 
 
 @bp.route("/seminars/<slug>/share.png")
