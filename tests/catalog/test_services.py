@@ -318,11 +318,11 @@ def test_a_published_seminar_keeps_its_address(house):
 
 
 def test_a_started_seminar_is_designated_for_no_more(house):
-    seminar = factories.seminar(now=house.now, starts_in=-1, days=3, maximum=400)
-    same = {"starts_on": seminar.starts_on, "ends_on": seminar.ends_on, "sessions": as_saved(seminar)}
+    seminar = factories.seminar(now=house.now, starts_in=-1, days=3)
+    days, agenda = {"starts_on": seminar.starts_on, "ends_on": seminar.ends_on}, as_saved(seminar)
     with pytest.raises(errors.MaximumRaised):
-        house.save(seminar, maximum=425, **same)
-    assert house.save(seminar, maximum=375, **same).designations[0].maximum == 375
+        house.save(seminar, maximum=625, sessions=agenda, **days)
+    assert house.save(seminar, maximum=500, sessions=agenda[:-1], **days).designations[0].maximum == 500
 
 
 def test_a_started_seminar_does_not_start_again(house):
