@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException, SecurityError
 
 from cme.database import db
 from cme.errors import Busy, Refusal
+from cme.mail import without_tokens
 from cme.pages import this_page
 
 SHOWN = {400, 403, 404, 405, 409, 413, 422, 429, 500, 503}
@@ -51,7 +52,8 @@ def surprised(error: Exception) -> Any:
     db.session.rollback()
     if isinstance(error, OperationalError) and "locked" in str(error.orig):
         return _show(503, message=Busy.message, number=number)
-    current_app.logger.error("surprise %s at %s %s", number, request.method, request.path, exc_info=error)
+    where = without_tokens(request.path)
+    current_app.logger.error("surprise %s at %s %s", number, request.method, where, exc_info=error)
     return _show(500, number=number)
 
 

@@ -25,7 +25,7 @@ from cme.credits import figures as credit_figures
 from cme.credits import queries as credits
 from cme.credits.models import Claim
 from cme.database import db
-from cme.mail import Letter
+from cme.mail import Letter, without_tokens
 from cme.pages import page
 from cme.queue import Job
 from cme.registration import figures
@@ -232,7 +232,7 @@ def letter(number: int) -> Any:
     """Show a letter as it was written; its one-time links only where letters are kept instead of sent."""
     found, job = db.session.execute(_letters().where(Letter.id == number)).first() or abort(404)
     kept = current_app.config["CME_ENV"] == "development" or current_app.config["MAIL_URL"].startswith("outbox:")
-    text = found.text if kept else ONE_TIME.sub(r"\1…", found.text)
+    text = found.text if kept else without_tokens(found.text)
     return page(
         "home/letter.html", letter=found, state=_state(found, job), job=job, text=text, is_hidden=text != found.text
     )

@@ -72,12 +72,14 @@ def cast(*, now: datetime) -> SimpleNamespace:
     )
 
 
-def faculty(name: str = "Odalys Venn-Whitaker", *, now: datetime, discloses: str = "") -> catalog.Faculty:
+def faculty(
+    name: str = "Odalys Venn-Whitaker", *, now: datetime, discloses: str = "", slug: str = ""
+) -> catalog.Faculty:
     """A teacher who has disclosed: nothing, or one company, mitigated."""
     day = now.date()
     with transaction() as session:
         person = catalog.Faculty(
-            slug=f"faculty-{next(NUMBERS)}",
+            slug=slug or f"faculty-{next(NUMBERS)}",
             name=name,
             credentials="MD",
             title="Professor of Medicine",

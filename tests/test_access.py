@@ -95,6 +95,7 @@ def test_each_permission_opens_its_own_doors_only(app, cast, clock, permission):
     browser = Browser(app).sign_in(person)
     factories.seminar(now=clock.now, slug="ahead")
     factories.article(now=clock.now, slug="ahead")
+    factories.faculty(now=clock.now, slug="ahead")
     for rule in app.url_map.iter_rules():
         if rule.rule.startswith("/admin") and "GET" in rule.methods and "number" not in rule.arguments:
             answer = browser.client.get(rule.rule.replace("<slug>", "ahead"))

@@ -19,6 +19,7 @@ HERE = "http://localhost"
 NOT_BY_LINK = {
     "accounts.verify_email",
     "accounts.reset_password",
+    "catalog.disclose",
     "registration.thanks",
     "catalog.calendar",
     "catalog.feed",

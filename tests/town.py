@@ -8,7 +8,8 @@ from sqlalchemy import select
 
 from cme import gateways
 from cme.accounts import services as accounts
-from cme.catalog.models import DRAFT, PUBLISHED, Article, ArticleCategory
+from cme.catalog.models import DRAFT, PUBLISHED, Article, ArticleCategory, Faculty
+from cme.catalog.services import faculty as disclosures
 from cme.credits import services as credits
 from cme.credits.models import Certificate
 from cme.database import db, transaction
@@ -61,12 +62,18 @@ def build(cast: SimpleNamespace, clock: Any) -> SimpleNamespace:
         )
         session.add(article)
     accounts.ask_to_join("new@example.test", "otter granite teapot", form_id="j" * 20, address="::1", now=now)
+    with transaction() as session:
+        teacher = session.get_one(Faculty, ahead.people[0].faculty_id)
+        teacher.email = "teacher@example.test"
+    disclosures.ask_to_disclose(teacher.id, form_id="d" * 20, by=cast.sam, now=now)
     accounts.ask_for_reset(cast.otto.email, form_id="r" * 20, address="::1", now=now)
     return SimpleNamespace(
         ahead=ahead.slug,
         draft=draft.slug,
         past=past.slug,
         article=article.slug,
+        teacher=teacher.slug,
+        disclosure=link_in("catalog/disclosure_asked"),
         shelf=shelf.slug,
         held=held.ref,
         coming=coming_to.ref,
@@ -105,6 +112,11 @@ def addresses(town: SimpleNamespace) -> dict[str, str]:
         "catalog_admin.preview_article": f"/admin/articles/{town.article}/preview",
         "catalog_admin.publish_article": f"/admin/articles/{town.article}/publish",
         "catalog_admin.withdraw_article": f"/admin/articles/{town.article}/withdraw",
+        "catalog.faculty": f"/faculty/{town.teacher}",
+        "catalog.disclose": f"/disclosures/{town.disclosure}",
+        "catalog_admin.person": f"/admin/faculty/{town.teacher}",
+        "catalog_admin.decide": f"/admin/faculty/{town.teacher}/decide",
+        "catalog_admin.ask": f"/admin/faculty/{town.teacher}/ask",
         "catalog_admin.edit": f"/admin/seminars/{town.draft}",
         "catalog_admin.publish": f"/admin/seminars/{town.draft}/publish",
         "catalog_admin.withdraw": f"/admin/seminars/{town.draft}/withdraw",

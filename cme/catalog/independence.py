@@ -101,6 +101,28 @@ class Relationship(NamedTuple):
         return NATURES[self.nature] + (ENDED if self.has_ended else "")
 
 
+@dataclass(frozen=True)
+class FacultyValues:
+    """Somebody as their profile shows them."""
+
+    name: str
+    credentials: str = ""
+    title: str = ""
+    field: str = ""
+    affiliation: str = ""
+    bio: str = ""
+    email: str | None = None
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What staff say of a relationship: whether it is relevant, and how it was mitigated."""
+
+    is_relevant: bool
+    mitigation: str = ""
+    mitigated_on: date | None = None
+
+
 def day_of(now: datetime) -> date:
     """The day it is for the provider."""
     return now.astimezone(CALENDAR).date()

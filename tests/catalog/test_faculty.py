@@ -11,11 +11,19 @@ from sqlalchemy import func, select, text
 from cme import limits
 from cme.audit import AuditEntry
 from cme.catalog import independence
-from cme.catalog.independence import HalfMitigated, LinkSpent, NoAddress, Relationship, Standing, disclosed
+from cme.catalog.independence import (
+    Decision,
+    FacultyValues,
+    HalfMitigated,
+    LinkSpent,
+    NoAddress,
+    Relationship,
+    Standing,
+    disclosed,
+)
 from cme.catalog.models import CANCELLED, DRAFT, Disclosure, DisclosureRequest, Faculty, Seminar
 from cme.catalog.queries import faculty as queries
 from cme.catalog.services import faculty as services
-from cme.catalog.services.faculty import Decision, FacultyValues
 from cme.database import db, transaction
 from cme.errors import EditedMeanwhile, TooManyTries
 from cme.mail import Letter

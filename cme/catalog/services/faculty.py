@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from cme import audit, limits
 from cme.accounts.models import Account
 from cme.catalog import emails, independence
-from cme.catalog.independence import HalfMitigated, LinkSpent, NoAddress, Relationship
+from cme.catalog.independence import Decision, FacultyValues, HalfMitigated, LinkSpent, NoAddress, Relationship
 from cme.catalog.models import Disclosure, DisclosureRequest, Faculty, Seminar, SeminarFaculty
 from cme.catalog.queries.faculty import fingerprint, hash_of, is_ahead, is_open, request_by_token
 from cme.database import db, insert, lock, retried, transaction
@@ -20,28 +20,6 @@ from cme.errors import EditedMeanwhile, TooManyTries
 LINK_LASTS = timedelta(days=30)
 LETTERS_A_DAY = 5
 ANSWERS_FROM_ONE_ADDRESS = 30
-
-
-@dataclass(frozen=True)
-class FacultyValues:
-    """Somebody as their profile shows them."""
-
-    name: str
-    credentials: str = ""
-    title: str = ""
-    field: str = ""
-    affiliation: str = ""
-    bio: str = ""
-    email: str | None = None
-
-
-@dataclass(frozen=True)
-class Decision:
-    """What staff say of a relationship: whether it is relevant, and how it was mitigated."""
-
-    is_relevant: bool
-    mitigation: str = ""
-    mitigated_on: date | None = None
 
 
 @retried
