@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
+from email_validator import EmailNotValidError, validate_email
 from wtforms import BooleanField, FormField, HiddenField, RadioField, SelectField
-from wtforms.validators import Email, InputRequired, Optional, ValidationError
+from wtforms.validators import InputRequired, ValidationError
 from wtforms.widgets import EmailInput
 
 from cme.catalog.forms.fields import DayField, RowForm, Rows, choices
@@ -100,12 +101,20 @@ class FacultyForm(Form):
     affiliation = LineField("Institution")
     email = LineField(
         "Email",
-        [Optional(), Email("Enter an email address, like name@example.com")],
         most=254,
         widget=EmailInput(),
         description="For disclosures and reminders; never shown to learners.",
     )
     bio = PageField("About", most=5000, description="Markdown: blank lines between paragraphs, - for lists.")
+
+    def validate_email(self, field: Any) -> None:
+        """Refuse what no letter could be sent to."""
+        try:
+            # Whether the address exists the letter itself shows; names reserved for tests are harmless.
+            if field.data:
+                validate_email(field.data, check_deliverability=False, allow_smtputf8=False, test_environment=True)
+        except EmailNotValidError as error:
+            raise ValidationError("Enter an email address, like name@example.com") from error
 
     def values(self) -> FacultyValues:
         """The profile as typed."""
