@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from cme import gateways
 from cme.accounts import services as accounts
+from cme.catalog import services as catalog
 from cme.catalog.models import DRAFT, PUBLISHED, Article, ArticleCategory, Faculty
 from cme.catalog.services import faculty as disclosures
 from cme.credits import services as credits
@@ -61,13 +62,17 @@ def build(cast: SimpleNamespace, clock: Any) -> SimpleNamespace:
             category=shelf,
         )
         session.add(article)
+    slides = factories.handout(coming, now=now)
     accounts.ask_to_join("new@example.test", "otter granite teapot", form_id="j" * 20, address="::1", now=now)
     with transaction() as session:
         teacher = session.get_one(Faculty, ahead.people[0].faculty_id)
         teacher.email = "teacher@example.test"
     disclosures.ask_to_disclose(teacher.id, form_id="d" * 20, by=cast.sam, now=now)
     accounts.ask_for_reset(cast.otto.email, form_id="r" * 20, address="::1", now=now)
+    more = {"title": "Slides", "file_name": "slides.pdf", "content": b"%PDF-1.7", "by": cast.sam, "form_id": None}
+    handout = catalog.add_handout(draft.id, **more, now=now)
     return SimpleNamespace(
+        handout=handout.ref,
         ahead=ahead.slug,
         draft=draft.slug,
         past=past.slug,
@@ -75,6 +80,7 @@ def build(cast: SimpleNamespace, clock: Any) -> SimpleNamespace:
         teacher=teacher.slug,
         disclosure=link_in("catalog/disclosure_asked"),
         shelf=shelf.slug,
+        slides=slides.ref,
         held=held.ref,
         coming=coming_to.ref,
         attended=attended.ref,
@@ -112,6 +118,10 @@ def addresses(town: SimpleNamespace) -> dict[str, str]:
         "catalog_admin.preview_article": f"/admin/articles/{town.article}/preview",
         "catalog_admin.publish_article": f"/admin/articles/{town.article}/publish",
         "catalog_admin.withdraw_article": f"/admin/articles/{town.article}/withdraw",
+        "catalog_admin.credit": f"/admin/seminars/{town.ahead}/credit",
+        "catalog_admin.duplicate": f"/admin/seminars/{town.ahead}/duplicate",
+        "catalog_admin.handouts": f"/admin/seminars/{town.draft}/handouts",
+        "catalog_admin.remove_handout": f"/admin/seminars/{town.draft}/handouts/{town.handout}/remove",
         "catalog.faculty": f"/faculty/{town.teacher}",
         "catalog.disclose": f"/disclosures/{town.disclosure}",
         "catalog_admin.person": f"/admin/faculty/{town.teacher}",
@@ -122,6 +132,7 @@ def addresses(town: SimpleNamespace) -> dict[str, str]:
         "catalog_admin.withdraw": f"/admin/seminars/{town.draft}/withdraw",
         "registration.register": f"/seminars/{town.ahead}/register",
         "registration.show": f"/registrations/{town.coming}",
+        "registration.handout": f"/registrations/{town.coming}/handouts/{town.slides}",
         "registration.checkout": f"/registrations/{town.held}/checkout",
         "registration.thanks": f"/registrations/{town.held}/thanks?session_id={town.session_id}",
         "registration.cancel": f"/registrations/{town.held}/cancel",

@@ -111,9 +111,9 @@ def test_what_is_wrong_is_said_and_what_was_typed_stays(sam):
         "Enter the title",
         "Use small letters, digits and single hyphens",
         "The last day must not be before the first",
-        "Seats: enter a whole number from 0 to 100,000",
+        "In person, Seats: enter a whole number from 0 to 100,000",
         "Enter credits in quarter hours, like 1.75, at most 500",
-        "The session must end after it starts",
+        "Session 1, Ends: “Blood pressure” must end after it starts",
     ]
     assert value(page, "venue") == HOSTILE.replace("  ", " ")
     assert value(page, "maximum") == "2.1"
@@ -193,7 +193,7 @@ def test_rows_with_impossible_numbers_are_left_out(sam, name):
 
 def test_a_time_the_clocks_skip_is_an_error_at_its_field(sam):
     spring = {"starts_on": "2028-03-12", "ends_on": "2028-03-12", "sessions-0-on": "", "sessions-0-starts": "02:30"}
-    assert draft(sam, **spring).errors == ["The clocks skip 02:30 on this day: enter another time"]
+    assert draft(sam, **spring).errors == ["Session 1, Starts: The clocks skip 02:30 on this day: enter another time"]
 
 
 def test_more_rows_lose_nothing_and_save_nothing(sam):
@@ -206,7 +206,7 @@ def test_more_rows_lose_nothing_and_save_nothing(sam):
 
 
 def test_a_row_goes_by_its_box_or_by_being_emptied(sam):
-    second = {f"sessions-1-{name}": typed for name, typed in (SESSION | {"starts": "09:00"}).items()}
+    second = {f"sessions-1-{name}": typed for name, typed in (SESSION | {"starts": "09:00", "track": "B"}).items()}
     page = draft(sam, **second)
     assert len(only().sessions) == 2
     page = send(page, **{"sessions-0-remove": "y"})
@@ -311,7 +311,7 @@ def test_a_taken_address_is_an_error_at_its_field(sam):
 def test_nobody_is_listed_twice(sam):
     draft(sam)
     twice = {"people-0-name": "", "people-0-slug": "odalys-venn-whitaker", "people-1-slug": "odalys-venn-whitaker"}
-    assert draft(sam, title="Another", **twice).errors == ["This person is listed twice"]
+    assert draft(sam, title="Another", **twice).errors == ["Person 2, Person: This person is listed twice"]
 
 
 def test_someone_known_is_chosen_and_teaches(sam):
@@ -369,7 +369,7 @@ def test_each_sees_the_parts_they_may_open(browser, cast, clock):
     clerk = factories.staff("clerk@example.test", "Pell Mooring", ["dashboard", "seminars"], now=clock.now)
     page = browser.sign_in(clerk).open("/admin/seminars")
     menu = page.root.find("nav", aria_label="Administration")[0]
-    assert [item.text for item in menu.find("li")] == ["Dashboard", "Seminars"]
+    assert [item.text for item in menu.find("li")] == ["Dashboard", "Seminars", "Faculty", "Articles"]
 
 
 def test_settings_are_changed_and_remembered(sam):

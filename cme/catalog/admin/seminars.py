@@ -1,6 +1,6 @@
 """Seminars, for staff: the list, the editor, publishing."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask import abort, flash, redirect, request, url_for
@@ -16,25 +16,30 @@ from cme.catalog.errors import NotReady, SlugTaken
 from cme.catalog.forms import NewSeminarForm, SeminarForm
 from cme.catalog.forms.fields import blame
 from cme.catalog.forms.fill import shown
-from cme.catalog.models import PUBLISHED, Seminar
+from cme.catalog.models import PUBLISHED, Faculty, Seminar
 from cme.errors import EditedMeanwhile, Refusal
 from cme.pages import page
 from cme.values import MODE_LABELS, Mode
 
+ON_DEMAND = (
+    *("released_on", "reviewed_on", "terminates_on", "pass_mark"),
+    *("estimated_minutes", "method", "bibliography", "access_days"),
+)
 # The publish checks as the editor shows them: what each is about, and the findings' fields that keep it open.
 CHECKS = (
     ("Title, summary and description", ("title", "slug", "summary", "description")),
-    ("Dates, time zone and place", ("starts_on", "ends_on", "time_zone", "venue")),
+    ("Dates, time zone and place", ("starts_on", "ends_on", "time_zone", "venue", "hotel", "hotel_cutoff_on")),
     ("Audience and learning objectives", ("audience", "objectives")),
-    ("Learning format and accreditation", ("learning_format", "joint_providers", "terminates_on", "pass_mark")),
-    ("Agenda", ("sessions",)),
-    ("Maximum credit, supported by the agenda", ("maximum",)),
+    ("Learning format and accreditation", ("learning_format", "providership", "joint_providers")),
+    ("What on-demand learners are told", ON_DEMAND),
+    ("Agenda", ("sessions", "topics", "day_themes")),
+    ("Designated credit, supported by the agenda", ("maximum", "designations")),
     ("Faculty and their disclosures", ("people",)),
     ("Commercial support", ("commercial_support",)),
     ("Ways to attend and seats", ("offerings",)),
     ("Tuition for every group", ("tiers",)),
 )
-MORE = {"sessions": 4, "people": 1, "supporters": 1}
+MORE = {"sessions": 4, "designations": 1, "people": 1, "supporters": 1}
 
 
 @bp.route("/admin/seminars")
@@ -67,6 +72,7 @@ def new() -> Any:
     if request.method == "GET":
         form.sessions.add(8)
         form.people.add(2)
+        form.designations.add(1)
         form.supporters.add(1)
     form.offer(desk.faculty_names())
     if request.method == "POST" and not _wants_rows(form) and form.validate():
@@ -151,12 +157,8 @@ def _wants_rows(form: SeminarForm) -> bool:
     name = request.form.get("more", "")
     if name in MORE:
         form[name].add(MORE[name])
-        form.offer(desk.faculty_names(), form.time_zone.data if form.time_zone.data in _zones(form) else None)
+        form.offer(desk.faculty_names())
     return bool(name)
-
-
-def _zones(form: SeminarForm) -> set[str]:
-    return {choice.value for choice in form.time_zone.choices}
 
 
 def _save(form: SeminarForm, seminar: Seminar) -> bool:
@@ -194,7 +196,8 @@ def _refuse(form: SeminarForm, refusal: Refusal) -> None:
 def _editor(form: SeminarForm, seminar: Seminar | None = None, lacking: list[rules.Finding] | None = None) -> Any:
     now = gateways.clock()
     findings = _findings(seminar, now) if seminar else []
-    checks = [(label, [finding for finding in findings if finding.field in fields]) for label, fields in CHECKS]
+    form.show_days()
+    checks = _checks(form, findings)
     return page(
         "catalog/admin/edit.html",
         form=form,
@@ -206,16 +209,27 @@ def _editor(form: SeminarForm, seminar: Seminar | None = None, lacking: list[rul
         specialties=desk.specialties(),
         known=[person.faculty.slug for person in seminar.people] if seminar else [],
         names=dict(desk.faculty_names()),
-        statement=_statement(seminar),
+        standing={person.faculty.slug: _standing(person.faculty, now) for person in seminar.people} if seminar else {},
+        statements=rules.statements(seminar, settings.provider()) if seminar else [],
+        handouts=len(queries.handouts_of(seminar.id)) if seminar else 0,
     )
 
 
-def _statement(seminar: Seminar | None) -> str:
-    ama = seminar.designation_of("ama-pra-1") if seminar else None
-    if seminar is None or ama is None or not ama.maximum:
-        return ""
-    provider = settings.provider()
-    return rules.designation_statement(provider.name, seminar.learning_format, ama.credits, ama.credit_type)
+def _checks(form: SeminarForm, findings: list[rules.Finding]) -> list[tuple[str, list[rules.Finding]]]:
+    found = [(label, fields, [each for each in findings if each.field in fields]) for label, fields in CHECKS]
+    is_enduring = form.learning_format.data == rules.ENDURING
+    return [(label, open_) for label, fields, open_ in found if open_ or is_enduring or fields is not ON_DEMAND]
+
+
+def _standing(person: Faculty, now: datetime) -> tuple[str, date | None]:
+    """How a disclosure stands, and until when it does; the desk asks for a new one in time."""
+    if not person.disclosures:
+        return "missing", None
+    until = max(found.expires_on for found in person.disclosures)
+    current = [found for found in person.disclosures if found.expires_on >= now.date()]
+    if not current:
+        return "expired", until
+    return ("current" if all(found.is_decided for found in current) else "undecided"), until
 
 
 def _findings(seminar: Seminar, now: datetime) -> list[rules.Finding]:

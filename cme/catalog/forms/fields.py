@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 
-from wtforms import BooleanField, DateField, Field, FieldList, Form, IntegerField, TimeField
+from wtforms import BooleanField, DateField, Field, FieldList, Form, FormField, IntegerField, TimeField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import ValidationError
 
@@ -13,6 +13,7 @@ from cme.values import Credits
 
 YEARS = range(2000, 2100)
 MOST_MONEY = 100_000_000  # a million, in cents
+MOST_CREDIT = 50_000  # five hundred, in hundredths
 
 
 def choices(pairs: Iterable[tuple[str, str]]) -> list[SelectChoice]:
@@ -108,12 +109,12 @@ class MoneyField(LineField):
         return f"{minor // 100}" if minor % 100 == 0 else f"{minor // 100}.{minor % 100:02d}"
 
 
-class CreditField(LineField):
-    """An amount of credit in quarter hours, kept as typed; `hundredths` is its value, 0 when empty."""
+class AmountField(LineField):
+    """An amount of credit, kept as typed; `credits` is its value."""
 
     def pre_validate(self, form: Any) -> None:
-        if self.data and (self.credits is None or self.credits.hundredths % 25 or self.credits.hundredths > 50_000):
-            raise ValidationError("Enter credits in quarter hours, like 1.75, at most 500")
+        if self.data and (self.credits is None or self.credits.hundredths > MOST_CREDIT):
+            raise ValidationError(f"{self.label.text}: enter a number like 7.5, at most 500")
 
     @property
     def credits(self) -> Credits | None:
@@ -122,6 +123,16 @@ class CreditField(LineField):
             return Credits.parse(self.data or "")
         except ValueError:
             return None
+
+
+class CreditField(AmountField):
+    """An amount of credit in quarter hours."""
+
+    def pre_validate(self, form: Any) -> None:
+        if self.data and (
+            self.credits is None or self.credits.hundredths % 25 or self.credits.hundredths > MOST_CREDIT
+        ):
+            raise ValidationError("Enter credits in quarter hours, like 1.75, at most 500")
 
 
 class ListField(PageField):
@@ -152,6 +163,12 @@ class RowForm(Form):
     remove = BooleanField("Remove")
 
     @property
+    def headline(self) -> str:
+        """What the row says first, to tell it from the others."""
+        said = (self[name].data for name in self.content)
+        return ", ".join(f"{each:%H:%M}" if hasattr(each, "hour") else str(each) for each in said if each)
+
+    @property
     def is_blank(self) -> bool:
         """Whether nothing was typed."""
         fields: list[Field] = [self[name] for name in self.content]
@@ -169,7 +186,11 @@ class RowForm(Form):
 
 
 class Rows(FieldList):
-    """Rows of a form, their number limited and their names read with care."""
+    """Rows of a form, their number limited and their names read with care; `each` is what one of them is called."""
+
+    def __init__(self, row: FormField, label: str, each: str, **kwargs: Any) -> None:
+        self.each = each
+        super().__init__(row, label, **kwargs)
 
     def _extract_indices(self, prefix: str, formdata: Iterable[str]) -> Iterator[int]:
         # The library takes any digits for a number, in any script and of any length.

@@ -1,91 +1,19 @@
-"""The repeated parts of the seminar's editor: agenda, faculty, ways to attend with their tuition, support."""
+"""The repeated parts of the seminar's editor: faculty, ways to attend with their tuition, support."""
 
-from datetime import date, datetime
 from typing import Any
 
-from wtforms import BooleanField, Form, FormField, HiddenField, SelectField, SelectMultipleField
+from wtforms import BooleanField, Form, FormField, SelectField
 from wtforms.validators import InputRequired, Optional, Regexp, ValidationError
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from cme.accounts.rules import TIER_LABELS, Tier
-from cme.catalog.forms.fields import DayField, HourField, MoneyField, RowForm, WholeField, blame, choices
-from cme.catalog.values import (
-    DisclosureValues,
-    OfferingValues,
-    PersonValues,
-    SessionValues,
-    SupportValues,
-    TierValues,
-    moment_of,
-)
+from cme.catalog.forms.fields import DayField, MoneyField, RowForm, WholeField, choices
+from cme.catalog.values import DisclosureValues, OfferingValues, PersonValues, SupportValues, TierValues
 from cme.forms import LineField, PageField
-from cme.values import MODE_LABELS, Mode
+from cme.values import Mode
 
-KINDS = {
-    "instruction": "Instruction",
-    "break": "Break",
-    "meal": "Meal",
-    "registration": "Registration",
-    "non-cme": "Not CME",
-}
-WAYS = {"both": "Everyone", **{mode.value: label for mode, label in MODE_LABELS.items()}}
 ROLES = {"faculty": "Faculty", "director": "Course director", "planner": "Planner", "reviewer": "Reviewer"}
+RELEVANCE = {"": "Not decided yet", "y": "Yes, it is relevant", "n": "No, it is not"}
 DISCLOSED = {"": "Not disclosed yet", "none": "Nothing to disclose", "relationship": "A financial relationship"}
-
-
-class SessionForm(RowForm):
-    """One item of the agenda."""
-
-    content = ("title", "starts", "ends")
-
-    number = HiddenField()
-    on = DayField("Day")
-    starts = HourField("Start", [InputRequired("Enter when the session starts")])
-    ends = HourField("End", [InputRequired("Enter when the session ends")])
-    title = LineField("Title", [InputRequired("Enter the session's title")])
-    kind = SelectField("Kind", choices=choices(KINDS.items()), default="instruction")
-    track = LineField("Track", most=60)
-    mode = SelectField("For", choices=choices(WAYS.items()), default="both")
-    teachers = SelectMultipleField(
-        "Taught by", choices=[], widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
-    )
-
-    def validate_ends(self, field: Any) -> None:
-        """A session ends after it starts, on the same day."""
-        if self.starts.data and field.data and field.data <= self.starts.data:
-            raise ValidationError("The session must end after it starts")
-
-    def check_clock(self, day: date, zone: str) -> None:
-        """Say so at a time that the clocks skip that day."""
-        for field in (self.starts, self.ends):
-            try:
-                moment_of(day, field.data, zone)
-            except ValueError:
-                blame(field, f"The clocks skip {field.data:%H:%M} on this day: enter another time")
-
-    def moments(self, day: date, zone: str) -> tuple[datetime, datetime] | None:
-        """When the session starts and ends, if what was typed says so."""
-        if not self.starts.data or not self.ends.data or self.ends.data <= self.starts.data:
-            return None
-        try:
-            return moment_of(day, self.starts.data, zone), moment_of(day, self.ends.data, zone)
-        except ValueError:
-            return None
-
-    def values(self, day: date) -> SessionValues:
-        """The session as typed."""
-        number = self.number.data or ""
-        return SessionValues(
-            title=self.title.data,
-            on=day,
-            starts=self.starts.data,
-            ends=self.ends.data,
-            kind=self.kind.data,
-            track=self.track.data or "",
-            mode=self.mode.data,
-            number=int(number) if number.isascii() and number.isdigit() and len(number) < 18 else None,
-            teachers=tuple(self.teachers.data or ()),
-        )
 
 
 class PersonForm(RowForm):
@@ -102,7 +30,7 @@ class PersonForm(RowForm):
     disclosure = SelectField("Disclosure, last 24 months", choices=choices(DISCLOSED.items()), default="")
     company = LineField("Company")
     nature = LineField("Nature of the relationship")
-    is_relevant = BooleanField("The company's business is relevant to what this person teaches")
+    is_relevant = SelectField("Relevant to what this person teaches", choices=choices(RELEVANCE.items()), default="")
     mitigation = PageField("How it was mitigated", most=2000)
     mitigated_on = DayField("Mitigated on")
 
@@ -150,7 +78,8 @@ class PersonForm(RowForm):
         return DisclosureValues(
             company=self.company.data,
             nature=self.nature.data,
-            is_relevant=bool(self.is_relevant.data),
+            is_relevant=self.is_relevant.data == "y",
+            is_decided=self.is_relevant.data != "",
             mitigation=self.mitigation.data or "",
             mitigated_on=self.mitigated_on.data,
         )
@@ -185,6 +114,7 @@ class OfferingForm(Form):
         [Optional(), Regexp(r"^https://\S+$", message="Enter a link that begins with https://")],
         most=500,
     )
+    access_days = WholeField("Days of access", 1, 3650)
     physician = FormField(TierForm, TIER_LABELS[Tier.PHYSICIAN])
     clinician = FormField(TierForm, TIER_LABELS[Tier.CLINICIAN])
     trainee = FormField(TierForm, TIER_LABELS[Tier.TRAINEE])
@@ -210,6 +140,7 @@ class OfferingForm(Form):
             capacity=self.capacity.data or 0,
             is_open=bool(self.is_open.data),
             webcast_url=self.webcast_url.data or None,
+            access_days=self.access_days.data if mode == Mode.ON_DEMAND else None,
             tiers=tuple(tiers),
         )
 

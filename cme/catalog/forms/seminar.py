@@ -1,7 +1,7 @@
 """The seminar's editor as a form: from the rows of the database to fields, and back to values."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,8 +9,22 @@ from wtforms import BooleanField, FormField, HiddenField, RadioField, SelectFiel
 from wtforms.validators import InputRequired, Optional, Regexp, ValidationError
 
 from cme.catalog import rules
-from cme.catalog.forms.fields import YEARS, CreditField, DayField, ListField, Rows, WholeField, blame, choices, upper
-from cme.catalog.forms.rows import OfferingForm, PersonForm, SessionForm, SupportForm
+from cme.catalog.forms import agenda
+from cme.catalog.forms.designations import DesignationForm
+from cme.catalog.forms.fields import (
+    CreditField,
+    DayField,
+    ListField,
+    MoneyField,
+    Rows,
+    WholeField,
+    blame,
+    choices,
+    upper,
+)
+from cme.catalog.forms.rows import OfferingForm, PersonForm, SupportForm
+from cme.catalog.forms.said import Problem, differences, problems
+from cme.catalog.rules.designated import supported_minutes
 from cme.catalog.values import SeminarValues
 from cme.forms import CreatingForm, Form, LineField, PageField
 from cme.values import Credits, Mode
@@ -30,6 +44,7 @@ ZONES = {
 WAYS = {"in_person": Mode.IN_PERSON, "livestream": Mode.LIVESTREAM, "on_demand": Mode.ON_DEMAND}
 FORMATS = {name: name.capitalize() if name[0].islower() else name for name in rules.LEARNING_FORMATS}
 PROVIDERSHIPS = {"direct": "By us alone", "joint": "Jointly with others"}
+MOST_DAYS = 31  # as many themes as there are days in a month; longer seminars have none
 SUPPORT = {"": "Not decided yet", "none": "No commercial support", "listed": "Commercial support from"}
 
 
@@ -69,6 +84,14 @@ class SeminarForm(Form):
     city = LineField("City", most=100)
     state = LineField("State", most=2, render_kw={"size": 2})
     country = LineField("Country code", most=2, default="US")
+    hotel_name = LineField("Hotel")
+    hotel_url = LineField(
+        "Booking link",
+        [Optional(), Regexp(r"^https://[^\s<>\"]+$", message="Enter a link that begins with https://")],
+        most=500,
+    )
+    hotel_rate = MoneyField("Group rate a night", most=20)
+    hotel_cutoff_on = DayField("Book by")
     hotel = PageField("Rooms and travel", most=4000)
 
     in_person = FormField(OfferingForm, "In person")
@@ -78,6 +101,7 @@ class SeminarForm(Form):
     maximum = CreditField("Maximum credit", most=12)
     learning_format = SelectField("Learning format", choices=choices(FORMATS.items()), default=rules.LIVE)
     other_format = LineField("What kind of activity", most=40, description="Only for “other activity”.")
+    designations = Rows(FormField(DesignationForm), "Other credit", "Other credit", max_entries=20)
     providership = RadioField("Provided", choices=choices(PROVIDERSHIPS.items()), default="direct")
     joint_providers = ListField("Joint providers", 10, 200, description="One on each line; every partner is named.")
     evaluation_required = BooleanField("Learners evaluate the seminar before they claim", default=True)
@@ -86,11 +110,17 @@ class SeminarForm(Form):
     reviewed_on = DayField("Last reviewed on")
     terminates_on = DayField("Ends on")
     pass_mark = WholeField("Pass mark, percent", 1, 100)
+    estimated_minutes = WholeField("Estimated time, minutes", 1, 100_000)
+    method = PageField(
+        "Method of participation", most=2000, description="How learners take part, told before they start."
+    )
+    bibliography = PageField("Bibliography", description="Markdown, one source in each paragraph or list item.")
 
-    sessions = Rows(FormField(SessionForm), "Agenda", max_entries=150)
-    people = Rows(FormField(PersonForm), "Faculty", max_entries=50)
+    themes = Rows(FormField(agenda.ThemeForm), "Themes of the days", "Day", max_entries=MOST_DAYS)
+    sessions = Rows(FormField(agenda.SessionForm), "Agenda", "Session", max_entries=150)
+    people = Rows(FormField(PersonForm), "Faculty", "Person", max_entries=50)
     support = RadioField("Commercial support", choices=choices(SUPPORT.items()), default="")
-    supporters = Rows(FormField(SupportForm), "Support", max_entries=20)
+    supporters = Rows(FormField(SupportForm), "Support", "Support", max_entries=20)
 
     def offer(self, faculty: Iterable[tuple[str, str]], zone: str | None = None) -> None:
         """Give the selects what can be chosen: everybody who ever taught, and for the agenda those who teach here."""
@@ -123,11 +153,30 @@ class SeminarForm(Form):
         if field.data == "listed" and not self.supporters.kept:
             raise ValidationError("Name who gave the support")
 
+    def validate_hotel_cutoff_on(self, field: Any) -> None:
+        """Rooms are kept until the seminar begins, at most."""
+        if field.data and self.starts_on.data and field.data > self.starts_on.data:
+            raise ValidationError("Enter a day on or before the first day of the seminar")
+
+    def validate_designations(self, field: Any) -> None:
+        """Each type of credit stands here once."""
+        seen: set[str] = set()
+        for row in field.kept:
+            if row.credit_type.data and row.credit_type.data in seen:
+                blame(row.credit_type, "This credit type is listed twice")
+            seen.add(row.credit_type.data)
+        field.recheck()
+
+    def validate_themes(self, field: Any) -> None:
+        """A theme is one of a day the seminar has."""
+        for number, entry in enumerate(field.entries):
+            if entry.form.theme.data and self.starts_on.data and self.ends_on.data and not self._day(number):
+                blame(entry.form.theme, "The seminar has no such day: empty this, or move the last day")
+        field.recheck()
+
     def validate_sessions(self, field: Any) -> None:
-        """Sessions begin and end at times that clocks show."""
-        for day, row in self._days():
-            if day and row.starts.data and row.ends.data and not self.time_zone.errors:
-                row.check_clock(day, self.time_zone.data)
+        """What is laid out can take place."""
+        agenda.check_agenda(self)
         field.recheck()
 
     def validate_people(self, field: Any) -> None:
@@ -139,32 +188,42 @@ class SeminarForm(Form):
             seen.add(person.slug.data)
         field.recheck()
 
-    def _days(self) -> Iterator[tuple[date | None, SessionForm]]:
-        # A row without a day goes on where the row above it was.
-        day = self.starts_on.data
-        for row in self.sessions.kept:
-            day = row.on.data or day
-            yield day if day and day.year in YEARS else None, row
+    def _day(self, number: int) -> date | None:
+        first, last = self.starts_on.data, self.ends_on.data
+        if not first or not last or not 0 <= number <= (last - first).days:
+            return None
+        day: date = first + timedelta(days=number)
+        return day
 
     @property
-    def agenda_credit(self) -> Credits:
-        """The credit that the agenda supports as it is typed here."""
-        is_zone = self.time_zone.data in {choice.value for choice in self.time_zone.choices}
-        found = []
-        for day, row in self._days():
-            times = row.moments(day, self.time_zone.data) if day and is_zone else None
-            if times:
-                minutes = int((times[1] - times[0]).total_seconds()) // 60
-                found.append(
-                    SimpleNamespace(
-                        starts_at=times[0],
-                        ends_at=times[1],
-                        minutes=minutes,
-                        mode=row.mode.data,
-                        counts=row.kind.data == "instruction",
-                    )
-                )
-        return rules.designated_maximum(found)
+    def days(self) -> Iterator[tuple[date | None, Any]]:
+        """The themes with the days they are for; none for a day the seminar does not have."""
+        for number, entry in enumerate(self.themes.entries):
+            yield self._day(number), entry.form.theme
+
+    def show_days(self) -> None:
+        """Have a theme to fill in for each day that is known."""
+        known = (number for number in range(MOST_DAYS, 0, -1) if self._day(number - 1))
+        self.themes.add(next(known, 0) - len(self.themes))
+
+    @property
+    def working(self) -> rules.Working:
+        """How the credit of the agenda, as it is typed here, comes about."""
+        return rules.working(typed for _, typed in agenda.typed_sessions(self))
+
+    @property
+    def supported(self) -> Credits:
+        """The credit that the agenda supports; on demand, that the estimated time does."""
+        sessions = [typed for _, typed in agenda.typed_sessions(self)]
+        told = SimpleNamespace(
+            learning_format=self.learning_format.data, estimated_minutes=self.estimated_minutes.data, sessions=sessions
+        )
+        return rules.credit_for(supported_minutes(told))
+
+    @property
+    def problems(self) -> list[Problem]:
+        """Everything that is wrong, in the order of the page."""
+        return list(problems(self))
 
     @property
     def ways(self) -> list[FormField]:
@@ -174,14 +233,19 @@ class SeminarForm(Form):
     def values(self) -> SeminarValues:
         """The seminar as typed; only for a form without errors."""
         plain = ("title", "summary", "description", "audience", "specialty", "slug", "time_zone", "venue", "address")
-        words: dict[str, Any] = {name: self[name].data or "" for name in (*plain, "city", "hotel", "providership")}
-        days = ("starts_on", "ends_on", "released_on", "reviewed_on", "terminates_on")
-        words |= {name: self[name].data for name in (*days, "claim_window_days", "pass_mark")}
+        more = ("city", "hotel", "hotel_name", "providership", "method", "bibliography")
+        words: dict[str, Any] = {name: self[name].data or "" for name in (*plain, *more)}
+        days = ("starts_on", "ends_on", "released_on", "reviewed_on", "terminates_on", "hotel_cutoff_on")
+        words |= {name: self[name].data for name in (*days, "claim_window_days", "pass_mark", "estimated_minutes")}
         learning_format = self.learning_format.data
         if learning_format == rules.OTHER:
             learning_format = f"{rules.OTHER} ({self.other_format.data})"
         return SeminarValues(
             **words,
+            hotel_url=self.hotel_url.data or None,
+            hotel_rate_minor=self.hotel_rate.minor,
+            day_themes={day.isoformat(): field.data for day, field in self.days if day and field.data},
+            designations=tuple(row.values() for row in self.designations.kept),
             objectives=self.objectives.items,
             topics=self.topics.items,
             state=upper(self.state.data) or "",
@@ -195,31 +259,13 @@ class SeminarForm(Form):
             offerings=tuple(
                 self[name].form.values(mode) for name, mode in WAYS.items() if self[name].form.offered.data
             ),
-            sessions=tuple(row.values(day) for day, row in self._days() if day),
+            sessions=tuple(row.values(day) for day, row in agenda.days_of(self) if day),
             people=tuple(row.values() for row in self.people.kept),
         )
 
     def differences(self, theirs: "SeminarForm") -> list[tuple[str, str | None]]:
         """What stands differently in another version: labels, with their words where these are short."""
-        found: list[tuple[str, str | None]] = []
-        for name in self._fields:
-            mine, other = self[name], theirs._fields.get(name)
-            if other is None or name in {"version", "form_id", "csrf_token"}:
-                continue
-            if isinstance(mine, Rows):
-                if [_said(row.data) for row in mine.kept] != [_said(row.data) for row in other.kept]:
-                    found.append((mine.label.text, None))
-            elif _said(mine.data) != _said(other.data):
-                is_short = not isinstance(other, FormField | BooleanField)
-                found.append((mine.label.text, str(other.data or "nothing") if is_short else None))
-        return found
-
-
-def _said(data: Any) -> Any:
-    # An empty field and one that was never shown say the same.
-    if isinstance(data, dict):
-        return {name: _said(value) for name, value in data.items() if name != "csrf_token"}
-    return data or None
+        return differences(self, theirs)
 
 
 class NewSeminarForm(CreatingForm, SeminarForm):

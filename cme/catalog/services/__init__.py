@@ -1,5 +1,6 @@
 """What staff do with the catalog: draft, save, publish and withdraw seminars, hand out files, decide on settings."""
 
+from cme.catalog.services.copies import duplicate_seminar
 from cme.catalog.services.handouts import add_handout, remove_handout
 from cme.catalog.services.listing import keep_catalog, relist, relist_where_empty
 from cme.catalog.services.provider import save_provider, save_text
@@ -9,6 +10,7 @@ from cme.catalog.services.standing import publish, withdraw
 __all__ = [
     "add_handout",
     "create_seminar",
+    "duplicate_seminar",
     "keep_catalog",
     "publish",
     "relist",

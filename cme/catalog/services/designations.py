@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from cme.catalog import rules
 from cme.catalog.errors import MaximumRaised
 from cme.catalog.models import Designation, Seminar
 from cme.catalog.values import DesignationValues, SeminarValues
@@ -17,11 +18,10 @@ def wanted(values: SeminarValues) -> dict[str, DesignationValues]:
 
 def check_not_raised(had: Mapping[str, int], values: SeminarValues) -> None:
     """Refuse a type that was not designated before the start, or more of one that was."""
-    for credit_type, given in wanted(values).items():
-        if given.maximum > had.get(credit_type, 0):
-            name = CREDIT_NAMES[CreditType(credit_type)]
-            before = f"may fall, not rise: {name}" if credit_type in had else f"cannot begin to count: {name}"
-            raise MaximumRaised(f"The seminar has started, and what it is designated for {before}.")
+    more = rules.raised(had, {given.credit_type: given.maximum for given in wanted(values).values()})
+    if more:
+        names = " and ".join(CREDIT_NAMES[CreditType(credit_type)] for credit_type in more)
+        raise MaximumRaised(f"The seminar has started: it can no longer be designated for more {names}.")
 
 
 def write_designations(seminar: Seminar, values: SeminarValues) -> None:
