@@ -1,16 +1,23 @@
 """The demo is believable, the same every time, keeps every promise, and goes on after being cut off."""
 
+from datetime import timedelta
+
+import pypdfium2
 import pytest
 from sqlalchemy import func, select
 
 from cme import audit, jobs
 from cme.accounts.models import Account
-from cme.catalog.models import CANCELLED, DRAFT, Article, ArticleCategory, Seminar
+from cme.audit import AuditEntry
+from cme.catalog import queries as offered
+from cme.catalog.filters import Filters
+from cme.catalog.models import CANCELLED, DRAFT, PUBLISHED, Article, ArticleCategory, Faculty, Seminar
+from cme.catalog.rules import ENDURING
 from cme.credits import invariants as credits
 from cme.credits import queries as earned
 from cme.credits.models import Certificate
 from cme.database import db
-from cme.demo import NoDemo, fill, going
+from cme.demo import NoDemo, catalog, content, fill, going, offer
 from cme.gateways import here
 from cme.registration import invariants as registration
 from cme.registration import queries
@@ -40,13 +47,13 @@ def test_the_demo_shows_every_kind_of_seminar_and_person(app, clock, sandbox):
     filled(clock)
     assert breaches(clock.now) == []
     seminars = db.session.scalars(select(Seminar)).all()
-    assert len(seminars) == 24
+    assert len(seminars) == 25
     assert {CANCELLED, DRAFT} < {s.status for s in seminars}
     assert sum(s.ends_at < clock.now for s in seminars) == 4
     assert sum(all(o.seats_left == 0 for o in s.offerings) for s in seminars) == 2
     assert sum(all(t.amount_minor == 0 for o in s.offerings for t in o.tiers) for s in seminars) == 1
     by_shelf = select(ArticleCategory.slug, func.count(Article.id)).join(Article).group_by(ArticleCategory.slug)
-    assert dict(db.session.execute(by_shelf).all()) == {"providers": 3, "cme-activities": 2, "practice": 1}
+    assert dict(db.session.execute(by_shelf).all()) == {"providers": 4, "cme-activities": 2, "practice": 2}
     for email, steps in {going.MD: ["claimed", "evaluate"], going.NP: ["claimed", "evaluate"]}.items():
         standings = earned.standings_of(person(email).id, now=clock.now)
         assert len([s for s in standings if s.certificate]) == 1, steps
@@ -65,6 +72,45 @@ def test_the_demo_shows_every_kind_of_seminar_and_person(app, clock, sandbox):
     before = count(Registration), count(Certificate), count(Account)
     assert "already" in filled(clock)
     assert (count(Registration), count(Certificate), count(Account)) == before
+
+
+def test_the_demo_shows_what_the_catalog_can(app, clock):
+    catalog.publish(now=clock.now)
+    seminars = db.session.scalars(select(Seminar)).all()
+    designated = {found.credit_type for each in seminars for found in each.designations}
+    assert {"aafp-prescribed", "aapa-1", "aanp", "ancc", "acpe", "moc-abim", "aoa-2a"} < designated
+    assert [each.slug for each in seminars if any(found.is_pending for found in each.designations)] == [
+        "internal-medicine-review"
+    ]
+    sessions = [session for each in seminars for session in each.sessions]
+    topics = {code for session in sessions for code in session.topic_minutes}
+    assert {"pharmacology", "opioids", "medical-errors", "ethics", "end-of-life", "implicit-bias"} < topics
+    assert {session.track for session in sessions} == {"", offer.HALL, offer.LAB}
+    assert [
+        len([each for each in seminars if getattr(each, name)]) for name in ("joint_providers", "commercial_support")
+    ] == [
+        1,
+        1,
+    ]
+    [on_demand] = [each for each in seminars if each.learning_format == ENDURING]
+    assert (on_demand.pass_mark, on_demand.estimated_minutes, on_demand.offerings[0].access_days) == (75, 120, 90)
+    assert {handout.media_type for each in seminars for handout in each.handouts} == {"application/pdf", "text/plain"}
+    assert all(person.bio and person.email for person in db.session.scalars(select(Faculty)))
+    known = {topic for each in seminars for topic in each.topics}
+    assert {topic for each in db.session.scalars(select(Article)) for topic in each.topics} <= known
+    # What is on offer is found.
+    found = offered.upcoming_seminars(Filters(), now=clock.now)
+    assert found.total == len([s for s in seminars if s.status == PUBLISHED and s.ends_at > clock.now]) == 19
+    # A second filling changes nothing.
+    before = count(AuditEntry)
+    catalog.publish(now=clock.now + timedelta(minutes=2))
+    assert count(AuditEntry) == before
+
+
+@pytest.mark.pages
+def test_what_the_demo_hands_out_can_be_read(app):
+    page = pypdfium2.PdfDocument(content.leaf("A title (short)", ["One line \\ two"]))[0]
+    assert page.get_textpage().get_text_bounded().split("\r\n") == ["A title (short)", "One line \\ two"]
 
 
 @pytest.mark.pages

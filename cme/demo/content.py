@@ -1,20 +1,31 @@
 """The words of the demo, read from the files beside this one."""
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 DATA = Path(__file__).parent / "data"
+PLAIN = str.maketrans({"(": "\\(", ")": "\\)", "\\": "\\\\"})
 CATEGORIES = {"providers": "Providers", "cme-activities": "CME Activities", "practice": "Practice"}
 
 
 @dataclass(frozen=True)
+class Talk:
+    """One talk: its title, its teachers' keys, and the minutes it gives to topics that states ask for."""
+
+    title: str
+    teachers: tuple[str, ...]
+    topics: dict[str, int]
+
+
+@dataclass(frozen=True)
 class Morning:
-    """One day: its theme, and talks with their teachers' keys."""
+    """One day: its theme, its talks, and what runs beside one of them, by that one's place."""
 
     theme: str
-    talks: tuple[tuple[str, tuple[str, ...]], ...]
+    talks: tuple[Talk, ...]
+    beside: dict[int, Talk]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +49,19 @@ class Plan:
     full: bool = False
     cancelled: str = ""
     draft: bool = False
+    credit: dict[str, str] = field(default_factory=dict)  # beyond AMA's: type, and number of the approval or "pending"
+    joint: tuple[str, ...] = ()
+    support: str = ""  # who gave it, and what
+    room_minor: int | None = None
+    handouts: tuple[tuple[str, str], ...] = ()  # title and file name
+    bibliography: str = ""
+    pass_mark: int | None = None
+    access_days: int | None = None
+
+    @property
+    def is_on_demand(self) -> bool:
+        """Whether it is watched on any day."""
+        return self.modes == ("on-demand",)
 
     @property
     def talks(self) -> int:
@@ -54,9 +78,15 @@ class Draft:
     body: str
 
 
+def _talk(given: str) -> Talk:
+    title, names, topics = (*given.split("|"), "")[:3]
+    minutes = (part.split(":") for part in topics.split(",") if part)
+    return Talk(title, tuple(names.split(",")), {code: int(number) for code, number in minutes})
+
+
 def _morning(given: dict[str, Any]) -> Morning:
-    parted = (talk.partition("|") for talk in given["talks"])
-    return Morning(given["theme"], tuple((title, tuple(names.split(","))) for title, _, names in parted))
+    beside = {int(place): _talk(talk) for place, talk in given.get("beside", {}).items()}
+    return Morning(given["theme"], tuple(_talk(talk) for talk in given["talks"]), beside)
 
 
 def seminars() -> tuple[list[Plan], dict[str, list[str]]]:
@@ -66,6 +96,9 @@ def seminars() -> tuple[list[Plan], dict[str, list[str]]]:
     for each in given["seminars"]:
         each["prices"] = given["prices"][each["prices"]]
         each["mornings"] = tuple(_morning(morning) for morning in each["mornings"])
+        each["handouts"] = tuple(tuple(handout.split("|")) for handout in each.get("handouts", ()))
+        for name in ("modes", "objectives", "topics", "joint"):
+            each[name] = tuple(each.get(name, ()))
         plans.append(Plan(**each))
     return plans, given["venues"]
 
@@ -78,3 +111,25 @@ def articles() -> list[Draft]:
         facts = dict(line.split(":", 1) for line in head.splitlines())
         drafts.append(Draft(file.stem, {key: value.strip() for key, value in facts.items()}, body.strip()))
     return drafts
+
+
+def leaf(title: str, lines: list[str]) -> bytes:
+    """One page to hand out, as a small PDF."""
+    words = [("/F1 20 Tf", title), *(("/F1 12 Tf", line) for line in lines)]
+    shown = "".join(f"{font} ({text.translate(PLAIN)}) Tj 0 -26 Td " for font, text in words)
+    stream = f"BT 72 700 Td {shown}ET"
+    parts = (
+        "<</Type/Catalog/Pages 2 0 R>>",
+        "<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        "<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Resources<</Font<</F1 4 0 R>>>>/Contents 5 0 R>>",
+        "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+        f"<</Length {len(stream)}>>\nstream\n{stream}\nendstream",
+    )
+    file, places = "%PDF-1.4\n", []
+    for number, part in enumerate(parts, 1):
+        places.append(len(file))
+        file += f"{number} 0 obj\n{part}\nendobj\n"
+    table = "".join(f"{place:010} 00000 n \n" for place in places)
+    size = len(parts) + 1
+    end = f"xref\n0 {size}\n0000000000 65535 f \n{table}trailer\n<</Size {size}/Root 1 0 R>>\nstartxref\n{len(file)}\n"
+    return f"{file}{end}%%EOF\n".encode("ascii")

@@ -12,12 +12,21 @@ class Teacher(NamedTuple):
     title: str
     field: str
     affiliation: str
+    bio: str
     company: str = ""
     nature: str = ""
 
 
 TEACHERS = (
-    Teacher("venn", "Odalys Venn-Whitaker", "MD", "Professor of Medicine", "Cardiology", "Bayward School of Medicine"),
+    Teacher(
+        "venn",
+        "Odalys Venn-Whitaker",
+        "MD",
+        "Professor of Medicine",
+        "Cardiology",
+        "Bayward School of Medicine",
+        "Runs a clinic for blood pressure that would not come down elsewhere, and has taught for twenty years.",
+    ),
     Teacher(
         "marrow",
         "Tobias Marrowgate",
@@ -25,6 +34,7 @@ TEACHERS = (
         "Director, Rhythm Service",
         "Cardiac electrophysiology",
         "Sablecove Medical Center",
+        "Reads rhythm strips for three counties and keeps a drawer of the ones that fooled everybody.",
         "Halyard Devices",
         "research support",
     ),
@@ -35,6 +45,7 @@ TEACHERS = (
         "Associate Professor",
         "Preventive cardiology",
         "Bayward School of Medicine",
+        "Studies who benefits from prevention and who is only worried by it; sees both on Tuesdays.",
     ),
     Teacher(
         "quintrell",
@@ -43,6 +54,7 @@ TEACHERS = (
         "Cardiology pharmacist",
         "Clinical pharmacology",
         "Tidewell Heart Institute",
+        "Answers the telephone when a dose, an interaction or a price is in doubt, and teaches from those calls.",
     ),
     Teacher(
         "sorrelle",
@@ -51,8 +63,17 @@ TEACHERS = (
         "Medical Director, Advanced Heart Failure",
         "Heart failure",
         "Tidewell Heart Institute",
+        "Built a heart failure service that starts treatment in the first week and follows up by telephone.",
     ),
-    Teacher("adair", "Wren Adair-Holt", "NP", "Lead nurse practitioner", "Team-based care", "Sablecove Heart Clinic"),
+    Teacher(
+        "adair",
+        "Wren Adair-Holt",
+        "NP",
+        "Lead nurse practitioner",
+        "Team-based care",
+        "Sablecove Heart Clinic",
+        "Leads a team of nurse practitioners and teaches the parts of a visit that no guideline covers.",
+    ),
     Teacher(
         "okonjo",
         "Ekow Okonjo-Vale",
@@ -60,6 +81,7 @@ TEACHERS = (
         "Chief of Emergency Medicine",
         "Emergency medicine",
         "Harbor Light Hospital",
+        "Has led a small emergency department through two hurricanes; teaches with the equipment most places have.",
     ),
     Teacher(
         "lindqvist",
@@ -68,6 +90,7 @@ TEACHERS = (
         "Professor of Endocrinology",
         "Diabetes and metabolism",
         "Mangrove State University",
+        "Looks after people with diabetes from the first prescription on, and writes dosing tables people keep.",
         "Brightlake Therapeutics",
         "consultant",
     ),
@@ -78,8 +101,17 @@ TEACHERS = (
         "Associate Professor of Obstetrics and Gynecology",
         "Women's health",
         "Mangrove State University",
+        "Trains generalists in office procedures and has placed, removed and retrieved every device there is.",
     ),
-    Teacher("tamsin", "Rafael Tamsin-Ortega", "MD", "Director, Headache Clinic", "Neurology", "Pelican Bay Neurology"),
+    Teacher(
+        "tamsin",
+        "Rafael Tamsin-Ortega",
+        "MD",
+        "Director, Headache Clinic",
+        "Neurology",
+        "Pelican Bay Neurology",
+        "Believes that most of neurology is listening, and that the rest is a good light and a reflex hammer.",
+    ),
     Teacher(
         "fennimore",
         "Cosima Fennimore",
@@ -87,9 +119,16 @@ TEACHERS = (
         "Director, Pain and Recovery Program",
         "Pain medicine",
         "Harbor Light Hospital",
+        "Treats pain and addiction in the same clinic, often in the same person, and teaches how to talk about both.",
     ),
     Teacher(
-        "darrowby", "Ilse Darrowby-Chen", "MD", "Professor of Psychiatry", "Psychiatry", "Bayward School of Medicine"
+        "darrowby",
+        "Ilse Darrowby-Chen",
+        "MD",
+        "Professor of Psychiatry",
+        "Psychiatry",
+        "Bayward School of Medicine",
+        "Teaches psychiatry to people who have twenty minutes, and ethics to people who have less.",
     ),
     Teacher(
         "penhallow",
@@ -98,6 +137,7 @@ TEACHERS = (
         "Director, Hospital Medicine",
         "Internal medicine",
         "Cypress Keys Medical Group",
+        "Leads the night teams of three hospitals and collects the questions they ask at four in the morning.",
     ),
     Teacher(
         "wilder",
@@ -106,6 +146,7 @@ TEACHERS = (
         "Clinical Professor of Dermatology",
         "Dermatology",
         "Cypress Keys Medical Group",
+        "Photographs skin of every color and sorts what she sees by pattern.",
     ),
     Teacher(
         "harrowgate",
@@ -114,6 +155,7 @@ TEACHERS = (
         "Team physician and associate professor",
         "Sports medicine",
         "Destin Shore Athletics",
+        "Stands at the side of a field on Fridays and in a skills lab on Saturdays.",
     ),
     Teacher(
         "estrella",
@@ -122,6 +164,7 @@ TEACHERS = (
         "Chief, Infectious Diseases",
         "Infectious diseases",
         "Sablecove Medical Center",
+        "Spends half her week stopping antibiotics, and the other half choosing them.",
     ),
 )
 
