@@ -7,7 +7,15 @@ from typing import Any, Protocol
 from cme import audit, settings
 from cme.catalog.cards import day_in
 from cme.catalog.models import Seminar
-from cme.catalog.rules import accreditation_statement, credit_unit, designation_statement
+from cme.catalog.rules import (
+    accreditation,
+    attended_topic_minutes,
+    credit_unit,
+    designation_statement,
+    statement_for,
+    topic_line,
+    topic_minutes,
+)
 from cme.credits import emails, numbers, queries, rules
 from cme.credits.certificate import (
     CREDIT,
@@ -29,6 +37,11 @@ from cme.values import Credits, CreditType, Mode, new_code, new_number
 Amounts = Mapping[CreditType, Credits]
 MissingLetters = Callable[[str], Collection[str]]
 CONSTRAINTS = ("uq_claim_current", "uq_claim_registration_id_version", "uq_claim_form_id", "uq_award_current")
+# Boards tell learners beforehand how points are reported; these want their approval on the paper itself.
+STATED_ON_PAPER = (
+    *(CreditType.AAFP_PRESCRIBED, CreditType.AAFP_ELECTIVE, CreditType.AAPA_1),
+    *(CreditType.AANP, CreditType.ANCC, CreditType.ACPE),
+)
 ONCE = dict.fromkeys(CONSTRAINTS, rules.AlreadyClaimed)
 
 
@@ -205,10 +218,9 @@ def _compose(claim: Claim, case: rules.Case, number: str, code: str, *, now: dat
         hours=main.amount if main.credits and not is_credit else None,
         designated=designated,
         other_credits=[_also(each, is_credit) for each in others],
-        accreditation_statement=_accreditation(seminar),
-        designation_statement=designation_statement(
-            provider.name, seminar.learning_format, designated, CreditType.AMA_PRA_1
-        ),
+        topic_lines=_topics(registration, main.amount),
+        accreditation_statement=accreditation(seminar, provider).text,
+        designation_statement=_designation(seminar, designated, others),
         signatory_name=provider.signatory,
         signatory_title=provider.signatory_title,
         issued_on=day_in(seminar.time_zone, now),
@@ -223,11 +235,23 @@ def _also(award: Award, is_credit: bool) -> str:
     return f"{award.amount} {credit_unit(award.amount, award.credit_type)}{'' if is_credit else ' earned'}"
 
 
-def _accreditation(seminar: Seminar) -> str:
+def _topics(registration: Registration, most: Credits) -> list[str]:
+    """How much of what was claimed was on topics that states ask for, as far as it was surely heard."""
+    if queries.is_on_demand(registration):
+        minutes = topic_minutes(registration.seminar.sessions)
+    else:
+        attended = queries.sessions_attended(registration)
+        minutes = attended_topic_minutes((each.session, each.minutes) for each in attended)
+    line = topic_line(minutes, most=most)
+    return [line] if line else []
+
+
+def _designation(seminar: Seminar, designated: Credits, others: Collection[Award]) -> str:
+    """What the activity was designated for, and what those who approved the other credit granted ask to be said."""
     provider = settings.provider()
-    return accreditation_statement(
-        provider.name, provider.accreditor, provider.accreditor_short, seminar.providership, seminar.joint_providers
-    )
+    ama = designation_statement(provider.name, seminar.learning_format, designated, CreditType.AMA_PRA_1)
+    approved = [each.credit_type for each in others if each.credit_type in STATED_ON_PAPER]
+    return " ".join([ama, *filter(None, (statement_for(seminar, provider, kind) for kind in approved))])
 
 
 def print_certificate(certificate_id: int, *, press: Press, now: datetime) -> None:

@@ -14,9 +14,12 @@ import segno
 from flask import Flask
 from PIL import Image, ImageChops
 
+from cme.catalog.rules import TOPICS, accreditation, statements, topic_line
 from cme.credits.certificate import CREDIT, PARTICIPATION, Snapshot, compose, date_span, html_of, italics, sha256_of
 from cme.gateways.press import MissingLetters, Press
+from cme.settings import Provider
 from cme.values import Credits
+from tests.catalog.plain import designation, seminar
 
 CODE = "7F3KQ9XD2M0123456789ABCDEF"
 JOINT = (
@@ -29,6 +32,13 @@ JOINT = (
     "committees, whose members have nothing to disclose, and by two physicians who took no part in its planning, under "
     "the policy on independence of the accredited provider, which is kept for six years and shown to whoever asks."
 )
+JOINTLY_HELD = seminar(
+    designation("aanp", 1600, approval_number="27041234", extra={"pharmacology": 450}),
+    designation("ancc", 1600, extra={"approver": "Sunshine Nurses Association"}, approval_number="5-118"),
+    providership="joint",
+    joint_providers=["Tidewell Hospital", "Sablecove Clinic"],
+)
+JOINTLY = Provider(accreditation="joint")
 LONG_TITLE = (
     "Comprehensive Cardiovascular Medicine and Cardiometabolic Risk Reduction for the Practising Primary Care "
     "Clinician: Evidence, Guidelines, Controversies and Decisions at the Bedside in Twelve Cases"
@@ -330,6 +340,15 @@ EXTREMES = {
         signatory_title="Associate Dean for Continuing Medical Education and Course Director",
     ),
     "other credits": certificate(other_credits=["20.00 AAFP Prescribed credits", "10.00 ABIM MOC points"]),
+    "statements of several credits, every topic and a long title": certificate(
+        kind=PARTICIPATION,
+        hours=Credits(1600),
+        activity_title=LONG_TITLE,
+        accreditation_statement=accreditation(JOINTLY_HELD, JOINTLY).text,
+        designation_statement=" ".join(said.text for said in statements(JOINTLY_HELD, JOINTLY)[1:]),
+        other_credits=["16.00 AANP contact hours earned", "16.00 ANCC contact hours earned"],
+        topic_lines=[topic_line(dict.fromkeys(TOPICS, 75), most=Credits(1600))],
+    ),
     "everything": certificate(
         professional_name=("MAXIMILIANA WOLOWITZ-MONTGOMERY " * 4)[:120],
         provider_name="The Meridian Institute for Cardiometabolic Education and Rural Health",

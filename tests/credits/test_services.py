@@ -1,15 +1,16 @@
 """A claim grants credit and issues the certificate in one piece, or changes nothing."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, g
 from sqlalchemy import func, select
 
-from cme import queue
+from cme import queue, settings
 from cme.accounts.rules import DetailsMissing
 from cme.audit import AuditDetail, AuditEntry
 from cme.catalog.models import Designation, Faculty, Seminar
@@ -78,6 +79,66 @@ def test_a_claim_grants_the_credit_and_freezes_every_word(app: Flask, cast: Simp
     assert "for a maximum of 4.0 AMA PRA Category 1 Credits™. Physicians should" in snapshot.designation_statement
     assert snapshot.verify_url.endswith(f"/verify/{code}")
     assert list(invariants.breaches(now=clock.now)) == []
+
+
+def designate(made: Registration, **designations: Any) -> None:
+    """Designate the seminar of a registration for other credit too, all of what AMA's maximum is."""
+    with transaction() as session:
+        seminar = session.get_one(Seminar, made.seminar_id)
+        for credit_type, more in designations.items():
+            seminar.designations.append(Designation(credit_type=credit_type.replace("_", "-"), maximum=400, **more))
+
+
+def teach(made: Registration, **minutes: int) -> None:
+    """Say how much of the first hour of each morning is on which topic."""
+    with transaction() as session:
+        for each in session.get_one(Seminar, made.seminar_id).sessions[::3]:
+            each.topic_minutes = {code.replace("_", "-"): spent for code, spent in minutes.items()}
+
+
+def test_the_certificate_says_how_much_was_on_what_states_ask_for(app: Flask, cast: SimpleNamespace, clock: Any):
+    made = attended(cast.ada, clock)
+    teach(made, medical_errors=60, hiv=30, ethics=3)
+    [code] = claim(made, clock)
+    assert Snapshot.from_json(certificate(code).snapshot).topic_lines == (
+        "Of these, 2.0 hours on prevention of medical errors, 1.0 hour on HIV and AIDS; confirm with your board.",
+    )
+
+
+def test_topics_of_mornings_missed_are_not_on_the_certificate(app: Flask, cast: SimpleNamespace, clock: Any):
+    made = attended(cast.ada, clock, mornings=1)
+    teach(made, hiv=60)
+    [code] = claim(made, clock, asked={AMA: Credits(75)})
+    assert Snapshot.from_json(certificate(code).snapshot).topic_lines == (
+        "Of these, 0.75 hours on HIV and AIDS; confirm with your board.",
+    )
+
+
+def test_no_topic_no_line(app: Flask, cast: SimpleNamespace, clock: Any):
+    [code] = claim(attended(cast.ada, clock), clock)
+    assert Snapshot.from_json(certificate(code).snapshot).topic_lines == ()
+
+
+def test_who_is_granted_nursing_hours_reads_who_approved_them(app: Flask, cast: SimpleNamespace, clock: Any):
+    made = attended(cast.nell, clock)
+    designate(made, ancc={"extra": {"approver": "Sunshine Nurses Association"}}, aapa_1={})
+    [code] = claim(made, clock, kinds=[HOURS, CreditType.ANCC])
+    said = Snapshot.from_json(certificate(code).snapshot).designation_statement
+    assert "for a maximum of 4.0 AMA PRA Category 1 Credits™." in said
+    assert "Nurses may earn 4.0 contact hours" in said
+    assert "Approver: Sunshine Nurses Association." in said
+    assert "AAPA" not in said
+
+
+def test_a_certificate_says_how_the_provider_is_accredited(app: Flask, cast: SimpleNamespace, clock: Any):
+    made = attended(cast.ada, clock)
+    jointly = replace(settings.provider(), accreditation="joint")
+    with transaction():
+        settings.save("provider", jointly.to_json(), by=None, at=clock.now)
+    g.pop("provider", None)
+    [code] = claim(made, clock)
+    said = Snapshot.from_json(certificate(code).snapshot).accreditation_statement
+    assert said.startswith("In support of improving patient care, Gulf Coast Medical Seminars is jointly accredited by")
 
 
 def test_attendance_noted_in_two_rooms_at_once_supports_one_of_them(app: Flask, cast: SimpleNamespace, clock: Any):
