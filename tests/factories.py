@@ -1,5 +1,6 @@
 """Records for tests: each function makes one believable thing; a test names only what its fact needs."""
 
+import hashlib
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from itertools import count
@@ -210,6 +211,23 @@ def article(*, now: datetime, slug: str = "listening", **more: Any) -> catalog.A
             created_at=now,
             updated_at=now,
             **words,
+        )
+        session.add(made)
+    return made
+
+
+def handout(at: catalog.Seminar, *, now: datetime, content: bytes = b"%PDF-1.7 slides", **more: Any) -> catalog.Handout:
+    """A file for the learners of a seminar."""
+    values = {"title": "Slides", "file_name": "slides.pdf", "media_type": "application/pdf"} | more
+    with transaction() as session:
+        made = catalog.Handout(
+            seminar_id=at.id,
+            ref=new_code(),
+            size=len(content),
+            sha256=hashlib.sha256(content).hexdigest(),
+            content=content,
+            created_at=now,
+            **values,
         )
         session.add(made)
     return made

@@ -116,6 +116,10 @@ def daily_hours(days: list[Day]) -> str:
         return ""
     spans = {day.span for day in days}
     earliest, latest = min(first for first, _ in spans), max(last for _, last in spans)
-    if len(days) == 1:
-        return hours(earliest, latest)
-    return f"{hours(earliest, latest)} {'each day' if len(spans) == 1 else 'at the longest'}"
+    if len(spans) == 1:
+        return hours(earliest, latest) + (" each day" if len(days) > 1 else "")
+    return f"between {_at(earliest)} and {_at(latest)}"
+
+
+def _at(moment: time) -> str:
+    return f"{moment.hour % 12 or 12}:{moment:%M} {'am' if moment.hour < 12 else 'pm'}"

@@ -113,7 +113,7 @@ def _one(found: Designation) -> Worth:
 
 
 def _topics(minutes: Mapping[str, int], most: Credits) -> list[Topic]:
-    amounts = [(rules.TOPICS[code], min(rules.credit_for(spent), most)) for code, spent in minutes.items()]
+    amounts = [(rules.topic_name(code), min(rules.credit_for(spent), most)) for code, spent in minutes.items()]
     return [Topic(name, amount) for name, amount in amounts if amount]
 
 

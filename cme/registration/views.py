@@ -1,11 +1,12 @@
 """Registering, paying and what follows, for the person who goes; the webhook."""
 
+import io
 import re
 from dataclasses import asdict
 from typing import Any
 
 import stripe
-from flask import Blueprint, abort, current_app, flash, redirect, request, url_for
+from flask import Blueprint, abort, current_app, flash, g, redirect, request, send_file, url_for
 from flask_login import current_user
 
 from cme import gateways, settings
@@ -16,13 +17,14 @@ from cme.errors import Refusal
 from cme.gateways.letters import missing_letters
 from cme.pages import page
 from cme.registration import checkout as till
-from cme.registration import queries, rules, services, webhook
+from cme.registration import handouts, queries, rules, services, webhook
 from cme.registration.forms import CheckoutForm, GiveUpForm, RegisterForm, RegisterWithDetailsForm
 from cme.registration.models import Payment, Registration
 from cme.registration.offers import Way, ways_to_attend
 from cme.registration.standing import CAN_PAY, Stage, Standing, claim_time, terms_in_words
 
 bp = Blueprint("registration", __name__)
+REF = re.compile(r"[0-9A-Z]{26}", re.ASCII)
 LOOKS = 5  # how often the page after payment looks again by itself
 PAGES = {
     Stage.CONFIRMED: "confirmed",
@@ -36,7 +38,7 @@ PAGES = {
 
 def my_own(ref: str) -> Registration:
     """The registration of the person who asks; anybody else's is not there."""
-    found = queries.registration_of(current_user.id, ref) if re.fullmatch(r"[0-9A-Z]{26}", ref, re.ASCII) else None
+    found = queries.registration_of(current_user.id, ref) if REF.fullmatch(ref) else None
     return found or abort(404)
 
 
@@ -52,8 +54,13 @@ def to_registration(ref: str) -> Any:
 
 @bp.app_template_global()
 def my_registration(seminar_id: int) -> Registration | None:
-    """The registration with which the person who is here attends a seminar."""
-    return queries.registration_for(current_user.id, seminar_id) if current_user.is_authenticated else None
+    """The registration with which the person who is here attends a seminar; a page may ask more than once."""
+    if not current_user.is_authenticated:
+        return None
+    found: dict[int, Registration | None] = g.setdefault("my_registrations", {})
+    if seminar_id not in found:
+        found[seminar_id] = queries.registration_for(current_user.id, seminar_id)
+    return found[seminar_id]
 
 
 @bp.route("/seminars/<slug>/register", methods=["GET", "POST"])
@@ -140,6 +147,7 @@ def _show(registration: Registration, form: CheckoutForm) -> Any:
     words = _words_of(standing) | {"card": card_of(registration.seminar, now=now)}
     if standing.stage is Stage.CONFIRMED:
         words["claim"] = claim_time(registration, settings.provider().claim_window, now=now)
+        words["handouts"] = handouts.handouts_for(registration, now=now)
     return page(f"registration/{template}.html", form=form, **words)
 
 
@@ -152,6 +160,20 @@ def _words_of(standing: Standing) -> dict[str, Any]:
         "offering": registration.offering,
         "account": registration.account,
     }
+
+
+@bp.route("/registrations/<ref>/handouts/<handout_ref>")
+@learners_only
+def handout(ref: str, handout_ref: str) -> Any:
+    """Give a file of the seminar to somebody who is registered; it is saved, never shown as a page of ours."""
+    if not REF.fullmatch(ref) or not REF.fullmatch(handout_ref):
+        abort(404)
+    registration, file = handouts.handout_of(current_user.id, ref, handout_ref) or abort(404)
+    handouts.check_open(registration, now=gateways.clock())
+    response = send_file(io.BytesIO(file.content), as_attachment=True, download_name=file.file_name, etag=False)
+    response.content_type = file.media_type
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
 
 
 @bp.route("/registrations/<ref>/checkout", methods=["POST"])

@@ -1,0 +1,67 @@
+"""The files of a seminar, for those who are registered."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from cme.catalog.models import Handout
+from cme.catalog.values import last_moment
+from cme.database import db
+from cme.errors import Refusal
+from cme.registration.models import CONFIRMED, Registration
+from cme.values import Mode
+
+
+class HandoutsClosed(Refusal):
+    """No confirmed registration stands behind the wish."""
+
+    message = "Handouts are yours once your registration is confirmed. This one is not confirmed."
+
+
+class AccessEnded(Refusal):
+    """The time to watch what was bought on demand is over."""
+
+    message = "Your access to this activity has ended, and to its handouts with it."
+
+
+def handout_of(account_id: int, ref: str, handout_ref: str) -> tuple[Registration, Handout] | None:
+    """A handout of the seminar somebody registered for; through anybody else's registration it is not there."""
+    found = (
+        select(Registration, Handout)
+        .join(Handout, Handout.seminar_id == Registration.seminar_id)
+        .where(Registration.account_id == account_id, Registration.ref == ref, Handout.ref == handout_ref)
+    )
+    row = db.session.execute(found).one_or_none()
+    return (row[0], row[1]) if row else None
+
+
+def access_ends_at(registration: Registration) -> datetime | None:
+    """The moment somebody can no longer watch what they bought on demand; None where there is no such end."""
+    offering, seminar = registration.offering, registration.seminar
+    if offering.mode != Mode.ON_DEMAND:
+        return None
+    ends = [seminar.terminates_on] if seminar.terminates_on else []
+    if offering.access_days is not None:
+        since = registration.confirmed_at or registration.created_at
+        ends.append(since.astimezone(ZoneInfo(seminar.time_zone)).date() + timedelta(days=offering.access_days))
+    return last_moment(min(ends), seminar.time_zone) if ends else None
+
+
+def check_open(registration: Registration, *, now: datetime) -> None:
+    """Let somebody take the handouts, or say why not."""
+    if registration.status != CONFIRMED:
+        raise HandoutsClosed
+    ends = access_ends_at(registration)
+    if ends is not None and now >= ends:
+        raise AccessEnded
+
+
+def handouts_for(registration: Registration, *, now: datetime) -> list[Handout]:
+    """The handouts somebody can take now."""
+    try:
+        check_open(registration, now=now)
+    except Refusal:
+        return []
+    of_seminar = select(Handout).where(Handout.seminar_id == registration.seminar_id)
+    return list(db.session.scalars(of_seminar.order_by(Handout.position, Handout.id)))
