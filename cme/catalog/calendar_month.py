@@ -46,6 +46,11 @@ class Day(Generic[Item]):
     entries: tuple[Entry[Item], ...] = ()
     more: int = 0
 
+    @property
+    def begins(self) -> bool:
+        """Whether something begins there; a list of days leaves the others out."""
+        return self.more > 0 or not all(entry.is_continued for entry in self.entries)
+
 
 @dataclass(frozen=True)
 class Week(Generic[Item]):

@@ -2,7 +2,7 @@
 
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
@@ -146,6 +146,7 @@ class Found:
     facets: Facets
     corrected: str = ""  # what was searched for instead of a word nobody knows; empty when nothing was put right
     month: Choice | None = None  # the month the month view shows: all its seminars are in `pages`
+    kept_out: Mapping[str, int] = field(default_factory=dict)  # by filter, how many more there were without it
 
 
 def tone_of(specialty: str) -> str:

@@ -52,6 +52,11 @@ def test_a_seminar_goes_on_after_a_saturday() -> None:
     ]
 
 
+def test_a_day_something_only_goes_on_is_told_from_one_something_begins() -> None:
+    weeks = weeks_of(MARCH, [event("Hearts", 19, 4)])
+    assert [day.on.day for week in weeks for day in week.days if day.begins] == [19]
+
+
 def test_seminars_at_the_same_time_run_in_lanes_and_a_free_lane_is_used_again() -> None:
     weeks = weeks_of(MARCH, [event("Long", 15, 5), event("Short", 16), event("Later", 17, 2)])
     assert told(weeks) == [

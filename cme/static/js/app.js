@@ -47,42 +47,133 @@
   const fold = $(".filters-fold");
   if (fold && !CSS.supports("selector(::details-content)") && matchMedia("(min-width: 60rem)").matches) fold.open = true;
 
-  // Auto-submit: changing a filter fetches the catalog's own address and swaps the results region. Several forms may feed
-  // one region (filters and sort order); hidden fields only carry one form's choices to the next without script.
-  const chosen = (id) => {
-    const params = new URLSearchParams();
-    $$(`form[data-auto="${id}"]`).forEach((form) => {
-      for (const [name, value] of new FormData(form)) {
-        const field = form.elements[name];
-        if (value !== "" && field?.type !== "hidden") params.append(name, value);
+  // Auto-submit: a choice in a form[data-auto="results"], a pause in typing, or a link inside the results asks for the page's
+  // own address and renews the results and the counts in the form. Every state is an address: Back and Forward restore it.
+  // Whatever goes wrong, the browser goes to that address itself.
+  const results = $("form[data-auto]") && document.getElementById($("form[data-auto]").dataset.auto);
+  if (results) {
+    const panel = document.getElementById("filters");
+    const status = $(`[data-status-for="${results.id}"]`);
+    const forms = () => $$(`form[data-auto="${results.id}"]`);
+    let shown = location.pathname + location.search;
+    let asking, timer, typed = false;
+
+    // What the forms ask, as an address. Hidden fields carry what no visible field says; another search is not "exactly" that one.
+    const asked = () => {
+      const fields = forms().flatMap((form) => [...form.elements]).filter((f) => f.name);
+      const visible = new Set(fields.filter((f) => f.type !== "hidden").map((f) => f.name));
+      const isOn = (f) => (f.type === "hidden" ? !visible.has(f.name) : !/checkbox|radio/.test(f.type) || f.checked);
+      const params = new URLSearchParams();
+      fields.filter((f) => isOn(f) && f.value.trim() !== "").forEach(({ name, value }) => {
+        if (!params.getAll(name).includes(value)) params.append(name, value);
+      });
+      if (params.get("q") !== new URLSearchParams(location.search).get("q")) params.delete("exact");
+      const query = params.toString();
+      return location.pathname + (query && `?${query}`);
+    };
+
+    // The form keeps the fields somebody is using; only counts, choices and what is chosen change under them.
+    const key = (el) => `${el.name}=${el.value}`;
+    const renew = (next) => {
+      const on = document.activeElement;
+      $$("[data-renew]", panel).forEach((old) => {
+        const now = $(`[data-renew="${old.dataset.renew}"]`, next);
+        if (!now) return;
+        old.hidden = now.hidden;
+        const fields = [$$("input", old), $$("input", now)];
+        if (fields[0].length && fields.map((all) => all.map(key).join("&")).every((keys, _, [first]) => keys === first)) {
+          fields[0].forEach((field, i) => {
+            field.checked = fields[1][i].checked;
+            field.closest("label").className = fields[1][i].closest("label").className;
+            const counts = [field, fields[1][i]].map((f) => $(".check__count", f.closest("label")));
+            if (counts[0]) counts[0].textContent = counts[1].textContent;
+          });
+          return;
+        }
+        const held = old.contains(on) && on !== old && key(on);
+        const open = $("details", old)?.open;
+        const value = now.value;
+        old.replaceChildren(...now.childNodes);
+        if (old.tagName === "SELECT") old.value = value;
+        if (open && $("details", old)) $("details", old).open = true;
+        if (held) ($$("input, select", old).find((field) => key(field) === held) || $("input", old) || $("#q", panel)).focus();
+      });
+      ["q", "from", "to"].forEach((name) => {
+        const [field, now] = [panel, next].map((el) => $(`[name="${name}"]`, el));
+        if (field && now && (field !== on || !typed)) field.value = now.value;
+      });
+      const [apply, hidden] = [$("[data-apply]", panel), $("[data-apply]", next)];
+      $$("input[type=hidden]", apply.parentNode).forEach((field) => field.remove());
+      apply.before(...$$("input[type=hidden]", hidden.parentNode));
+    };
+
+    const show = async (url, { keep = "push", focus } = {}) => {
+      clearTimeout(timer);
+      asking?.abort();
+      const mine = asking = new AbortController();
+      results.setAttribute("aria-busy", "true");
+      try {
+        const res = await fetch(url, { headers: { "X-Fragment": results.id }, cache: "no-store", signal: mine.signal });
+        const next = new DOMParser().parseFromString(await res.text(), "text/html");
+        const found = next.getElementById(results.id);
+        if (mine !== asking) return;
+        if (!found) throw new Error(res.status);
+        const held = results.contains(document.activeElement) && document.activeElement.id;
+        if (keep !== "no") history[keep === "push" ? "pushState" : "replaceState"](null, "", url);
+        shown = location.pathname + location.search;
+        results.replaceChildren(...found.childNodes);
+        renew(next.getElementById(panel.id));
+        document.title = found.dataset.title;
+        const on = held && document.getElementById(held);
+        if (on) on.focus({ preventScroll: true });
+        else if (focus) $("h2", results).focus({ preventScroll: true });
+        if (focus && results.getBoundingClientRect().top < 0) results.scrollIntoView();
+        if (status) status.textContent = $$("[data-say]", results).map((el) => el.textContent.trim()).join(". ");
+        $("[data-apply]", panel).textContent = `Show ${$("h2", results).textContent}`;
+        results.removeAttribute("aria-busy");
+      } catch {
+        if (mine === asking) location.assign(url);
       }
+    };
+
+    addEventListener("change", (e) => {
+      if (!e.target.closest?.(`form[data-auto="${results.id}"]`)) return;
+      if (asked() === shown) return;  // asked already, while it was typed
+      const keep = e.target.name === "q" && typed ? "replace" : "push";
+      typed = false;
+      show(asked(), { keep });
     });
-    return params.toString();
-  };
-  let turn = 0;
-  addEventListener("change", async (e) => {
-    const form = e.target.closest?.("form[data-auto]");
-    if (!form) return;
-    const target = document.getElementById(form.dataset.auto);
-    const query = chosen(target.id);
-    const url = form.action.split("?")[0] + (query && `?${query}`);
-    const mine = ++turn;
-    target.setAttribute("aria-busy", "true");
-    try {
-      const res = await fetch(url, { headers: { "X-Fragment": target.id } });
-      if (!res.ok) throw new Error(res.status);
-      const next = new DOMParser().parseFromString(await res.text(), "text/html").getElementById(target.id);
-      if (mine === turn && next) {
-        const held = target.contains(document.activeElement) && document.activeElement.id;
-        target.replaceChildren(...next.childNodes);
-        if (held) document.getElementById(held)?.focus();
-        history.replaceState(null, "", url);
-        const status = $(`[data-status-for="${target.id}"]`);
-        if (status) status.textContent = $("h2", target)?.textContent || "";
-      }
-    } catch { /* the Apply button still works */ }
-    if (mine === turn) target.removeAttribute("aria-busy");
-  });
+    addEventListener("input", (e) => {
+      if (e.target.name !== "q" || e.target.form?.dataset.auto !== results.id) return;
+      clearTimeout(timer);
+      timer = setTimeout(() => {
+        if (asked() === shown) return;
+        const keep = typed ? "replace" : "push";  // one step back leads to before the search, not to half a word
+        typed = true;
+        show(asked(), { keep });
+      }, 300);
+    });
+    panel.addEventListener("focusout", (e) => { if (e.target.name === "q") typed = false; });
+    addEventListener("submit", (e) => {
+      if (e.target.dataset.auto !== results.id) return;
+      e.preventDefault();
+      if (matchMedia("(max-width: 59.99rem)").matches) panel.open = false;
+      show(asked(), { keep: asked() === shown ? "replace" : "push", focus: true });
+    });
+    results.addEventListener("click", (e) => {
+      const a = e.target.closest("a[href]");
+      if (!a || e.defaultPrevented || e.button || e.metaKey || e.ctrlKey || e.shiftKey || e.altKey) return;
+      if (a.origin !== location.origin || a.pathname !== location.pathname || a.hash) return;
+      e.preventDefault();
+      typed = false;
+      show(a.pathname + a.search, { focus: true });
+    });
+    addEventListener("popstate", () => {
+      typed = false;
+      if (location.pathname + location.search !== shown) show(location.href, { keep: "no" });
+    });
+    addEventListener("pagehide", () => { asking = null; });  // what ends because somebody leaves is no failure
+  }
 
   // Price follows the chosen rate.
   $$("[data-price-source]").forEach((box) => {
