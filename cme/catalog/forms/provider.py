@@ -55,6 +55,14 @@ class ProviderForm(Form):
     residents_are_physicians = BooleanField("Residents and fellows are awarded credit as physicians")
     steps = Rows(FormField(StepForm), "Refund policy", "Step", max_entries=10)
 
+    def validate_accreditor(self, field: Any) -> None:
+        """A state society is named as itself, the ACCME as the ACCME."""
+        names_accme = "ACCME" in (field.data or "")
+        if self.accreditation.data == "society" and names_accme:
+            raise ValidationError("Enter the state society that accredits you, in place of the ACCME")
+        if self.accreditation.data == "accme" and not names_accme:
+            raise ValidationError("Enter the ACCME in full with its letters, or select who else accredits you")
+
     def validate_claim_window_days(self, field: Any) -> None:
         """The window is never endless."""
         if field.data is None and not field.errors:
