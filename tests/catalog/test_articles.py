@@ -173,6 +173,8 @@ def test_two_who_name_one_category_at_once_are_told(app, clock, monkeypatch):
         ("body", {"body": "AMA credit is pending."}, "never pending or applied for"),
         ("summary", {"summary": "Earn ACCME credit."}, "full name"),
         ("title", {"title": "Four Category 1 credits"}, "full name"),
+        ("body", {"body": "Earn *AMA PRA category 1 credit*™."}, "full name"),
+        ("body", {"body": "Earn *AMA PRA Category 1 Credit(s)*."}, "trademark sign"),
     ],
 )
 def test_what_is_not_ready_is_not_published(app, clock, field, change, says):

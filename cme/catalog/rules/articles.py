@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
-from cme.catalog.rules.findings import MISNAMED, PENDING, Finding
-from cme.values import CREDIT_NAMES, CreditType
+from cme.catalog.rules.checks import Finding, found
+from cme.catalog.rules.wording import MISNAMED, MISSPELT, PENDING, UNMARKED
+
+EMPHASIS = str.maketrans("", "", "*_")  # Markdown's, which may stand between the credit and its trademark sign
 
 
 def article_findings(article: Any) -> list[Finding]:
@@ -25,8 +27,10 @@ def _words(article: Any) -> Iterator[Finding]:
 
 def _claims(article: Any) -> Iterator[Finding]:
     for field in ("title", "summary", "body"):
-        text = getattr(article, field) or ""
+        text = (getattr(article, field) or "").translate(EMPHASIS)
         if PENDING.search(text):
-            yield Finding(field, "AMA PRA credit is never pending or applied for: take these words out")
-        if MISNAMED.search(text):
-            yield Finding(field, f"Write the credit's full name: {CREDIT_NAMES[CreditType.AMA_PRA_1]}")
+            yield found("ama-pending", field)
+        if MISNAMED.search(text) or MISSPELT.search(text):
+            yield found("credit-misnamed", field)
+        if UNMARKED.search(text):
+            yield found("trademark-missing", field)
