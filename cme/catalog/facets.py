@@ -69,6 +69,11 @@ def price_label(price: str) -> str:
     return PRICES.get(price) or f"Up to {Money(int(price) * 100)}"
 
 
+def most_minor(price: str) -> int:
+    """The highest price somebody asks for, in cents; 0 for free."""
+    return 0 if price == "free" else int(price) * 100
+
+
 def month_label(month: str) -> str:
     """March 2027, for 2027-03; ValueError for what is no month."""
     return f"{date.fromisoformat(f'{month}-01'):%B %Y}"

@@ -19,6 +19,7 @@ from cme.catalog.facets import (
     credit_types,
     formats,
     month_label,
+    most_minor,
     price_label,
     slug_of,
 )
@@ -100,9 +101,7 @@ class Filters:
     @property
     def most_minor(self) -> int | None:
         """The highest price asked for, in cents; 0 for free."""
-        if not self.price:
-            return None
-        return 0 if self.price == "free" else int(self.price) * 100
+        return most_minor(self.price) if self.price else None
 
     @property
     def chips(self) -> list[tuple[str, "Filters"]]:

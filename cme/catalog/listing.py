@@ -4,14 +4,14 @@ import secrets
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import delete, select, text, update
 
 from cme.catalog import rules
 from cme.catalog.cards import face_of, price_steps, ways_in
-from cme.catalog.facets import AMOUNTS, amount_bounds, month_label, slug_of
+from cme.catalog.facets import AMOUNTS, amount_bounds, month_label, most_minor, slug_of
 from cme.catalog.models import PUBLISHED, Listing, ListingCard, ListingCode, ListingWord, Offering, Seminar
 from cme.catalog.places import country_name, state_name
 from cme.catalog.values import last_moment
@@ -19,7 +19,11 @@ from cme.catalog.words import MOST_WORDS_OF_A_TEXT, SHORTEST_GUESSED, tsvector, 
 from cme.database import db, insert
 from cme.values import CREDIT_NAMES, MODE_LABELS, CreditType, Mode
 
-# The digits stand for what changes by itself: prices and seats. One byte first, where counting is quickest.
+# The digits stand for what changes by itself: prices and seats, added as a listing is read.
+FREE, TO_500, TO_1000, OPEN = "0", "1", "2", "3"
+PRICE_SIGNS = {"free": FREE, "500": TO_500, "1000": TO_1000}
+FOREVER = datetime(9000, 1, 1, tzinfo=UTC)
+# One byte first, where counting is quickest.
 NARROW = [chr(n) for n in (*range(0x21, 0x30), *range(0x3A, 0x7F), *range(0xA1, 0x100))]
 WIDE = 0x4E00  # a long stretch of letters nobody combines or folds
 FIELDS = ("title", "topics", "faculty", "place", "description")
@@ -103,7 +107,18 @@ def _prices(seminar: Seminar, now: datetime) -> dict[str, Any]:
     ]
     ahead = [(until, minor) for until, minor in steps if until is None or until > now]
     (until, minor), (_, following) = (*ahead, (None, None), (None, None))[:2]
-    return {"price_minor": minor, "price_until": until, "next_minor": following}
+    return {
+        "price_minor": minor,
+        "price_signs": _signs(minor),
+        "price_until": until or FOREVER,
+        "next_minor": following,
+        "next_signs": _signs(following),
+    }
+
+
+def _signs(minor: int | None) -> str:
+    """The prices asked for that this one stays within."""
+    return "".join(sign for price, sign in PRICE_SIGNS.items() if minor is not None and minor <= most_minor(price))
 
 
 def _choices(seminar: Seminar, is_on_demand: bool) -> list[tuple[str, str, str]]:

@@ -26,13 +26,14 @@ def upgrade():
         sa.Column("amount", sa.Integer(), nullable=False),
         sa.Column("codes", sa.String(length=400), nullable=False),
         sa.Column("price_minor", sa.Integer(), nullable=True),
-        sa.Column("price_until", MOMENT, nullable=True),
+        sa.Column("price_signs", sa.String(length=4), nullable=False),
+        sa.Column("price_until", MOMENT, nullable=False),
         sa.Column("next_minor", sa.Integer(), nullable=True),
+        sa.Column("next_signs", sa.String(length=4), nullable=False),
         sa.Column("stamp", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["seminar_id"], ["seminar.id"], name=op.f("fk_listing_seminar_id_seminar")),
         sa.PrimaryKeyConstraint("seminar_id", name=op.f("pk_listing")),
     )
-    op.create_index("ix_listing_until", "listing", ["until", "stamp", "price_until"])
     op.create_index("ix_listing_order", "listing", ["is_on_demand", "starts_at", "seminar_id"])
     op.create_table(
         "listing_card",
@@ -65,7 +66,7 @@ def upgrade():
     else:
         op.execute("CREATE TABLE listing_fts (seminar_id BIGINT PRIMARY KEY, words TSVECTOR NOT NULL)")
         op.execute("CREATE INDEX ix_listing_fts_words ON listing_fts USING gin (words)")
-    # Seats are counted where they are sold; this index holds those of the seminars ahead, and nothing of the past.
+    # Seats are counted where they are sold; these indexes hold those of the seminars ahead, and nothing of the past.
     op.add_column("offering", sa.Column("is_listed", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.create_index(
         "ix_offering_listed",
@@ -74,9 +75,17 @@ def upgrade():
         sqlite_where=sa.text("is_listed = 1"),
         postgresql_where=sa.text("is_listed"),
     )
+    op.create_index(
+        "ix_offering_shut",
+        "offering",
+        ["seminar_id"],
+        sqlite_where=sa.text("is_listed = 1 AND (status <> 'open' OR taken >= capacity)"),
+        postgresql_where=sa.text("is_listed AND (status <> 'open' OR taken >= capacity)"),
+    )
 
 
 def downgrade():
+    op.drop_index("ix_offering_shut", table_name="offering")
     op.drop_index("ix_offering_listed", table_name="offering")
     op.drop_column("offering", "is_listed")
     for table in ("listing_fts", "listing_word", "listing_code", "listing_card", "listing"):

@@ -13,10 +13,7 @@ class Listing(Base):
     """What a published seminar that is ahead can be found, counted and ordered by; narrow, for it is read whole."""
 
     __tablename__ = "listing"
-    __table_args__ = (
-        Index("ix_listing_until", "until", "stamp", "price_until"),
-        Index("ix_listing_order", "is_on_demand", "starts_at", "seminar_id"),
-    )
+    __table_args__ = (Index("ix_listing_order", "is_on_demand", "starts_at", "seminar_id"),)
 
     seminar_id: Mapped[int] = mapped_column(Key, ForeignKey("seminar.id"), primary_key=True, autoincrement=False)
     until: Mapped[datetime]  # from then on it is not offered any more
@@ -25,10 +22,13 @@ class Listing(Base):
     is_on_demand: Mapped[bool]
     amount: Mapped[int]  # AMA PRA Category 1 Credit, in hundredths
     codes: Mapped[str] = mapped_column(String(400))  # one character for each choice it has, see ListingCode
-    # The cheapest way in: until a moment, then another, until the next; nothing where no way is open.
+    # The cheapest way in until a moment, and from then on, each with the prices it stays within; nothing where no way
+    # is open. A job moves on what has passed.
     price_minor: Mapped[int | None]
-    price_until: Mapped[datetime | None]
+    price_signs: Mapped[str] = mapped_column(String(4))
+    price_until: Mapped[datetime]
     next_minor: Mapped[int | None]
+    next_signs: Mapped[str] = mapped_column(String(4))
     stamp: Mapped[int]  # drawn anew with each change, so that the sum of all tells whether anything did
 
 

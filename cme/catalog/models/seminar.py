@@ -117,6 +117,12 @@ class Offering(Row):
             sqlite_where=text("is_listed = 1"),
             postgresql_where=text("is_listed"),
         ),
+        Index(
+            "ix_offering_shut",
+            "seminar_id",
+            sqlite_where=text("is_listed = 1 AND (status <> 'open' OR taken >= capacity)"),
+            postgresql_where=text("is_listed AND (status <> 'open' OR taken >= capacity)"),
+        ),
     )
 
     seminar_id: Mapped[int] = mapped_column(ForeignKey("seminar.id"))

@@ -5,18 +5,18 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, case, cast, func, literal, select
+from sqlalchemy import ColumnElement, Select, String, and_, case, cast, func, literal, select, true
 
+from cme import settings
 from cme.catalog.cards import PER_PAGE, Card, Found, Pages, card_from
 from cme.catalog.facets import Choice, Facets, slug_of
 from cme.catalog.filters import Filters
-from cme.catalog.listing import character
+from cme.catalog.listing import OPEN, character
 from cme.catalog.models import Listing, ListingCard, ListingCode, ListingWord, Offering
-from cme.catalog.queries.counting import ATTRIBUTES, FREE, OPEN, TO_500, TO_1000, Counts, facets_of
+from cme.catalog.queries.counting import ATTRIBUTES, Counts, facets_of
 from cme.catalog.queries.matching import Condition, conditions, has_seats, hits, price_at
 from cme.catalog.words import SHORTEST_GUESSED, Term, corrected, said, terms_of
 from cme.database import db
-from cme.settings import Setting
 
 MOST_OF_A_MONTH = 1000
 
@@ -57,7 +57,7 @@ def search(filters: Filters, *, now: datetime, per_page: int = PER_PAGE, known: 
         filters = replace(filters, month=(month,) if month else ())
         wanted = conditions(filters, known.characters, now)
     cards = _page(filters, wanted, terms, now, per_page) if total and per_page else []
-    return Found(Pages(cards, filters.page, total, per_page), offered, read_as, month)
+    return Found(Pages(cards, filters.page, total, per_page), offered, read_as, month, counted.kept_out)
 
 
 def upcoming_seminars(filters: Filters, *, now: datetime, per_page: int = PER_PAGE) -> Pages[Card]:
@@ -85,9 +85,9 @@ def fingerprint(*, now: datetime) -> str:
     """A word that changes whenever anything the catalog shows does: seminars, prices, seats, what staff decided."""
     steady = func.count().filter(Listing.price_until > now)
     seats = select(func.sum(Offering.revision), func.sum(Offering.taken)).where(Offering.is_listed).subquery()
-    decided = select(func.max(Setting.id)).scalar_subquery()
     sums = select(func.count(), func.sum(Listing.stamp), steady).where(Listing.until > now).subquery()
-    row = db.session.execute(select(sums, seats, decided)).one()
+    row = db.session.execute(select(sums, seats, settings.versions()).select_from(sums.join(seats, true()))).one()
+    settings.as_of(row[-1])
     return "-".join(str(value or 0) for value in row)
 
 
@@ -101,20 +101,20 @@ def _counts(wanted: Sequence[Condition], terms: Sequence[Term], now: datetime) -
     fails: ColumnElement[int] = literal(0)
     for facet, holds in by_facet.items():
         fails = fails + case((and_(*holds), 0), else_=bits[facet])
-    price = price_at(now)
-    prices = case((price <= 0, FREE + TO_500 + TO_1000), (price <= 50000, TO_500 + TO_1000), (price <= 100000, TO_1000))
-    seats = case((has_seats(), OPEN), else_="")
-    codes = Listing.codes + func.coalesce(prices, "") + seats
+    prices = case((Listing.price_until > now, Listing.price_signs), else_=Listing.next_signs)
+    codes = Listing.codes + prices + case((has_seats(), OPEN), else_="")
     rows = select(codes.label("codes"), fails.label("fails")).where(Listing.until > now)
     if terms:
         known = hits(list(terms))
         rows = rows.join(known, known.c.seminar_id == Listing.seminar_id)
     each = rows.offset(0).subquery()  # the offset keeps the database from working the sum out once for each use
     texts = [func.aggregate_strings(each.c.codes, "").filter(each.c.fails == bit) for bit in (0, *bits.values())]
+    kept_out = [func.count().filter(each.c.fails == bit) for bit in (0, *bits.values())]
     upcoming = select(func.count()).select_from(Listing).where(Listing.until > now).scalar_subquery()
-    row = db.session.execute(select(upcoming, func.count(), func.count().filter(each.c.fails == 0), *texts)).one()
-    matching, *others = (text or "" for text in row[3:])
-    return Counts(row[0], row[1], row[2], matching, dict(zip(bits, others, strict=True)))
+    row = db.session.execute(select(upcoming, func.count(), *kept_out, *texts)).one()
+    numbers, (matching, *others) = row[2 : len(bits) + 3], (text or "" for text in row[len(bits) + 3 :])
+    but_one, kept_out_by = dict(zip(bits, others, strict=True)), dict(zip(bits, numbers[1:], strict=True))
+    return Counts(row[0], row[1], numbers[0], matching, but_one, kept_out_by)
 
 
 def _vocabulary(terms: Sequence[Term]) -> list[tuple[str, int]]:
