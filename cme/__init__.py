@@ -6,7 +6,7 @@ from typing import Any
 from flask import Flask
 from flask_wtf import CSRFProtect
 
-from cme import access, assets, cli, database, gateways, pages
+from cme import access, assets, cli, database, gateways, page_cache, pages
 from cme.gateways import Gateways
 
 ROOT = Path(__file__).parent.parent
@@ -30,6 +30,7 @@ def create_app(config: Any, neighbours: Gateways) -> Flask:
     csrf.init_app(app)
     assets.init_app(app)
     pages.init_app(app)
+    page_cache.init_app(app)
     _open_rooms(app)
     cli.init_app(app)
     return app

@@ -26,6 +26,7 @@ from cme.credits import queries as credits
 from cme.credits.models import Claim
 from cme.database import db
 from cme.mail import Letter, without_tokens
+from cme.page_cache import kept
 from cme.pages import page
 from cme.queue import Job
 from cme.registration import figures
@@ -51,6 +52,7 @@ ONE_TIME = re.compile(r"(/(?:reset-password|verify-email)/)[\w.~-]+")
 
 @bp.route("/")
 @public
+@kept(catalog.article_state, clock=gateways.clock)
 def index() -> Any:
     """Open the front door: the next dates, a way to find more, something to read."""
     now = gateways.clock()

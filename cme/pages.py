@@ -147,7 +147,6 @@ def _words_for_every_page() -> dict[str, Any]:
         return words  # a letter the worker writes has no reader on the line
     signed_in = current_user.is_authenticated
     return words | {
-        "theme": theme if (theme := request.cookies.get("theme")) in {"light", "dark"} else None,
         "details_missing": current_user.details_missing() if signed_in else [],
         "this_path": request.full_path.rstrip("?"),
     }
@@ -175,10 +174,10 @@ def _secure(response: Any) -> Any:
         headers["Cache-Control"] = "no-store"  # and nobody is asked who is signed in: the database may be away
     elif current_user.is_authenticated or session.modified:
         headers["Cache-Control"] = "no-store"
-        headers.add("Vary", "Cookie")
+        response.vary.add("Cookie")
     else:
         headers.setdefault("Cache-Control", "no-cache")
-        headers.add("Vary", "Cookie")
+        response.vary.add("Cookie")
     return response
 
 

@@ -203,6 +203,8 @@ def _open(
     with app.app_context():
         db.engine.dispose()
         house.empty()
+        app.extensions["page_cache"].clear()
+        app.extensions.pop("providers", None)
         sandbox.reset()  # records are numbered from 1 again, and so are the keys Stripe remembers
         yield app
         db.session.remove()

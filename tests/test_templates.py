@@ -157,12 +157,6 @@ def test_both_ways_to_dark_say_the_same() -> None:
     assert system.split() == chosen.split()
 
 
-def test_the_layout_loads_every_stylesheet_but_the_administrations(env: Environment) -> None:
-    lists = [child.as_const() for child in parsed(env, "layout.html").find_all(nodes.List)]
-    assert {name.removesuffix(".css") for name in STYLES} - {"admin", "print"} == set(lists[0])
-    assert "print" in calls_of_attribute(env, "layout.html", "stylesheet")
-
-
 def test_the_gate_is_word_for_word(env: Environment) -> None:
     notice = macros(env, "components/notice.html")
     for macro in (notice.gate, notice.gate_banner):

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from flask_sqlalchemy.pagination import Pagination
 from sqlalchemy import or_, select
+from sqlalchemy.orm import joinedload
 
 from cme.accounts import rules
 from cme.accounts.models import Account, LoginSession, OneTimeLink
@@ -21,7 +22,7 @@ def hash_of(secret: str) -> str:
 
 def signed_in(sign_in_id: str, *, now: datetime) -> Account | None:
     """The person a sign-in belongs to, while it lasts."""
-    found = db.session.execute(
+    lasting = (
         select(Account, LoginSession)
         .join(LoginSession, LoginSession.account_id == Account.id)
         .where(
@@ -30,7 +31,9 @@ def signed_in(sign_in_id: str, *, now: datetime) -> Account | None:
             LoginSession.expires_at > now,
             Account.status == "active",
         )
-    ).one_or_none()
+        .options(joinedload(Account.roles))  # every page asks what this person may
+    )
+    found = db.session.execute(lasting).unique().one_or_none()
     if found is None:
         return None
     account, sign_in = found

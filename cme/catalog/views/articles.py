@@ -10,6 +10,7 @@ from cme.catalog import article_feed, feeds, filters, queries
 from cme.catalog.models import Article, ArticleCategory
 from cme.catalog.views.blueprint import bp
 from cme.catalog.views.programs import address, for_programs
+from cme.page_cache import kept
 from cme.pages import page
 
 
@@ -23,6 +24,7 @@ def _articles(category: ArticleCategory | None = None) -> Any:
 
 @bp.route("/articles")
 @public
+@kept(queries.article_state, clock=gateways.clock)
 def articles() -> Any:
     """Show all articles, the newest first."""
     return _articles()
@@ -30,6 +32,7 @@ def articles() -> Any:
 
 @bp.route("/articles/<slug>")
 @public
+@kept(queries.article_state, clock=gateways.clock)
 def article(slug: str) -> Any:
     """Show one article, and what to attend next."""
     now = gateways.clock()
@@ -54,6 +57,7 @@ def _is_about(read: Article, card: queries.Card) -> bool:
 
 @bp.route("/articles/category/<slug>")
 @public
+@kept(queries.article_state, clock=gateways.clock)
 def category(slug: str) -> Any:
     """Show the articles of one category."""
     return _articles(queries.category_by_slug(slug) or abort(404))

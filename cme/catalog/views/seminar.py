@@ -1,7 +1,8 @@
 """The page of one seminar, and the picture a link to it shows."""
 
 import hashlib
-from typing import Any
+from collections.abc import Callable
+from typing import Any, cast
 
 from flask import Response, abort, current_app, request
 from flask_login import current_user
@@ -13,7 +14,7 @@ from cme.catalog import queries
 from cme.catalog.cards import card_of
 from cme.catalog.jsonld import structured
 from cme.catalog.leaflet import leaflet
-from cme.catalog.queries.seminars import seminar_on_cards
+from cme.catalog.queries.seminars import seminar_and_handouts, seminar_on_cards
 from cme.catalog.share_image import Picture, dates_in_words, png
 from cme.catalog.views.blueprint import bp
 from cme.catalog.views.programs import address
@@ -29,7 +30,8 @@ def reader_like_me(state: queries.SeminarState) -> tuple[str, Any] | None:
     """
     if not current_user.is_authenticated:
         return "", STRANGER
-    if current_user.is_staff or current_app.jinja_env.globals["my_registration"](state.id):
+    my_registration = cast(Callable[[int], Any], current_app.jinja_env.globals["my_registration"])
+    if current_user.is_staff or my_registration(state.id):
         return None
     profession = current_user.certification_type or ""
     return profession, Account(certification_type=profession, roles=[])
@@ -41,7 +43,7 @@ def reader_like_me(state: queries.SeminarState) -> tuple[str, Any] | None:
 def seminar(slug: str) -> Any:
     """Show one seminar; staff see it before it is published."""
     preview = current_user.is_authenticated and current_user.may("seminars")
-    found = queries.seminar_by_slug(slug, preview=preview) or abort(404)
+    found, handouts = seminar_and_handouts(slug, preview=preview) or abort(404)
     us = settings.provider()
     shown = leaflet(found, us, mode=request.args.get("mode"), now=gateways.clock())
     me = current_user.certification if current_user.is_authenticated else None
@@ -50,9 +52,9 @@ def seminar(slug: str) -> Any:
         leaflet=shown,
         seminar=found,
         counting=counting(found, request.args, certification=me, residents=us.residents_are_physicians),
+        handouts=handouts,
         structured=structured(shown, address),
         here=address(".seminar", slug=found.slug),
-        has_profiles=shown.has_profiles and "catalog.faculty" in current_app.view_functions,
     )
 
 
