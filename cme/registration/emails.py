@@ -1,6 +1,6 @@
 """The letters of this room: a seat confirmed, a hold ended, money returned."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from cme.mail import Letter, write_letter
@@ -8,11 +8,14 @@ from cme.registration.models import Payment, Registration
 from cme.values import Money
 
 
-def confirmed(registration: Registration, payment: Payment | None, *, at: datetime) -> Letter:
+def confirmed(
+    registration: Registration, payment: Payment | None, *, access_until: date | None, at: datetime
+) -> Letter:
     """Say that the seat is theirs, what it is, and what was paid."""
     key = f"confirmed:{registration.id}:{payment.id if payment else 0}"
     subject = f"Your seat is confirmed: {registration.seminar.title}"
-    return _write("confirmed", registration, key, subject, at=at, payment=payment, paid_at=at)
+    words = {"payment": payment, "paid_at": at, "access_until": access_until}
+    return _write("confirmed", registration, key, subject, at=at, **words)
 
 
 def expired(registration: Registration, payment: Payment | None, *, at: datetime) -> Letter:

@@ -9,6 +9,7 @@ from cme.accounts.rules import TIER_LABELS
 from cme.catalog.models import Offering, PriceTier, Seminar
 from cme.catalog.queries import in_order
 from cme.errors import Refusal
+from cme.pages import long_date
 from cme.registration import queries, rules
 from cme.registration.queries import Quote
 from cme.values import MODE_LABELS, Mode, Money
@@ -20,6 +21,7 @@ class Way:
 
     offering: Offering
     today: date
+    now: datetime
     quote: Quote | None = None
     refusal: Refusal | None = None
 
@@ -35,7 +37,13 @@ class Way:
         left = self.offering.seats_left
         if self.refusal:
             return "Full" if isinstance(self.refusal, rules.SeminarFull) else "Closed"
-        return f"{left} seat{'' if left == 1 else 's'} left"
+        seats = f"{left} seat{'' if left == 1 else 's'} left"
+        return f"{seats}. Watch until {self.access_until}" if self.access_until else seats
+
+    @property
+    def access_until(self) -> str:
+        """The last day to watch for somebody who buys today; empty where nothing limits it."""
+        return long_date(queries.access_until(self.offering, self.now))
 
     @property
     def tier(self) -> PriceTier | None:
@@ -76,7 +84,7 @@ def ways_to_attend(seminar: Seminar, certification_type: str | None, *, now: dat
 def _way(offering: Offering, certification_type: str | None, today: date, now: datetime) -> Way:
     quote, refusal = None, None
     try:
-        rules.check_on(offering.seminar.status, closes=queries.closes_at(offering), now=now)
+        queries.check_on_sale(offering, now=now)
         if offering.status != "open":
             raise rules.RegistrationClosed
         if not offering.seats_left:
@@ -85,4 +93,4 @@ def _way(offering: Offering, certification_type: str | None, today: date, now: d
             quote = queries.quote(offering, certification_type, now=now)
     except Refusal as reason:
         refusal = reason
-    return Way(offering, today, quote, refusal)
+    return Way(offering, today, now, quote, refusal)

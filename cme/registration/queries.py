@@ -1,7 +1,7 @@
 """What is known of registrations, payments and attendance."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -13,7 +13,7 @@ from cme.catalog.models import AgendaSession, Offering, Seminar
 from cme.database import db
 from cme.registration import rules
 from cme.registration.models import ACTIVE, SEATED, Attendance, Payment, Registration
-from cme.values import Money
+from cme.values import Mode, Money
 
 Item = TypeVar("Item")
 PER_PAGE = 50
@@ -59,10 +59,28 @@ def closes_at(offering: Offering) -> datetime | None:
     )
 
 
+def access_until(offering: Offering, registered_at: datetime) -> date | None:
+    """The last day, in the seminar's zone, to watch what was bought on demand then; None where nothing limits it.
+
+    The days of access count from the release where somebody buys before it.
+    """
+    if offering.mode != Mode.ON_DEMAND:
+        return None
+    seminar = offering.seminar
+    bought_on = registered_at.astimezone(ZoneInfo(seminar.time_zone)).date()
+    from_on = max(bought_on, seminar.released_on or bought_on)
+    return rules.access_until(from_on, access_days=offering.access_days, terminates_on=seminar.terminates_on)
+
+
+def check_on_sale(offering: Offering, *, now: datetime) -> None:
+    """Let somebody take a seat that is free, or say why it is no longer given."""
+    rules.check_on(offering.seminar.status, closes=closes_at(offering), mode=offering.mode, now=now)
+
+
 def is_on_sale(offering: Offering, *, now: datetime) -> bool:
     """Whether somebody could register now, a free seat taken for granted."""
     try:
-        rules.check_on(offering.seminar.status, closes=closes_at(offering), now=now)
+        check_on_sale(offering, now=now)
     except rules.RegistrationClosed:
         return False
     return offering.status == "open"

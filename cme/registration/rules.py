@@ -50,6 +50,7 @@ AFTER_SESSION = timedelta(minutes=10)
 LEAST_SESSION = timedelta(minutes=30)
 KEY_LIFE = timedelta(hours=23)  # Stripe forgets an idempotency key after 24 hours
 SETTLEMENT = timedelta(days=14)  # a bank debit may take this long to arrive
+MOST_ACCESS = 36_500  # days; the calendar of the program ends some day
 
 
 class MovedMeanwhile(Refusal):
@@ -207,19 +208,28 @@ def closes_at(mode: str, *, starts_at: datetime, terminates_on: date | None, zon
     return datetime.combine(terminates_on + timedelta(days=1), time(), ZoneInfo(zone))
 
 
-def check_on(status: str, *, closes: datetime | None, now: datetime) -> None:
+def access_until(from_on: date, *, access_days: int | None, terminates_on: date | None) -> date | None:
+    """The last day somebody may watch what they bought: so many days later, never after the activity ends."""
+    limits = [terminates_on] if terminates_on else []
+    if access_days is not None:
+        limits.append(from_on + timedelta(days=min(access_days, MOST_ACCESS)))
+    return min(limits, default=None)
+
+
+def check_on(status: str, *, closes: datetime | None, now: datetime, mode: str = Mode.IN_PERSON) -> None:
     """Let somebody attend a seminar that takes place and has not begun, or say why not."""
     if status == CANCELLED:
         raise RegistrationClosed("This seminar has been cancelled.")
     if status != "published":
         raise RegistrationClosed
     if closes is not None and now >= closes:
-        raise RegistrationClosed("Registration is closed: the seminar has begun.")
+        over = "this activity has ended" if mode == Mode.ON_DEMAND else "the seminar has begun"
+        raise RegistrationClosed(f"Registration is closed: {over}.")
 
 
-def payment_methods(*, starts_at: datetime, mode: str, now: datetime) -> list[str] | None:
-    """The methods a payment may use: cards alone when a bank debit could arrive after the start; None for any."""
-    if mode == Mode.ON_DEMAND or starts_at - now >= SETTLEMENT:
+def payment_methods(*, closes: datetime | None, now: datetime) -> list[str] | None:
+    """The methods a payment may use: cards alone when a bank debit could arrive after the close; None for any."""
+    if closes is None or closes - now >= SETTLEMENT:
         return None
     return ["card"]
 

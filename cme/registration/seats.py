@@ -8,7 +8,7 @@ from sqlalchemy import update
 from cme import audit
 from cme.catalog.models import Offering
 from cme.database import db, rows
-from cme.registration import emails, rules
+from cme.registration import emails, queries, rules
 from cme.registration.models import CONFIRMED, EXPIRED, PAID, SEATED, Payment, Refund, Registration
 
 
@@ -39,7 +39,8 @@ def step(record: Registration | Payment | Refund, to: str, **values: Any) -> Non
 def confirm(registration: Registration, payment: Payment | None, *, now: datetime) -> None:
     """Make the seat theirs and write the letter that says so; the seat is counted already."""
     step(registration, CONFIRMED, confirmed_at=now, ended_at=None)
-    emails.confirmed(registration, payment, at=now)
+    until = queries.access_until(registration.offering, now)
+    emails.confirmed(registration, payment, access_until=until, at=now)
     audit.record(None, "confirmed", registration, at=now, payment=payment.id if payment else None)
 
 

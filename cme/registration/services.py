@@ -40,7 +40,7 @@ def _register(account_id: int, offering_id: int, *, form_id: str | None, now: da
             raise rules.AlreadyRegistered
         seminar = offering.seminar
         session.refresh(seminar)
-        rules.check_on(seminar.status, closes=queries.closes_at(offering), now=now)
+        queries.check_on_sale(offering, now=now)
         if offering.status != "open":
             raise rules.RegistrationClosed
         account = session.get_one(Account, account_id)

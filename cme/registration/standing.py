@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from cme.accounts.rules import TIER_LABELS
 from cme.catalog.models import Seminar
 from cme.catalog.values import first_moment, last_moment
-from cme.registration import rules
+from cme.registration import queries, rules
 from cme.registration.models import (
     CONFIRMED,
     CREATING,
@@ -112,6 +112,17 @@ class Standing:
         """Physician, in person."""
         mode = MODE_LABELS[Mode(self.registration.offering.mode)]
         return f"{TIER_LABELS[self.registration.tier]}, {mode.lower()}"
+
+    @property
+    def access_until(self) -> date | None:
+        """The last day to watch what was bought on demand."""
+        return queries.access_until(self.registration.offering, self.registration.confirmed_at or self.now)
+
+    @property
+    def access_is_over(self) -> bool:
+        """Whether that day has passed."""
+        until = self.access_until
+        return until is not None and self.now >= last_moment(until, self.registration.seminar.time_zone)
 
     @property
     def money_word(self) -> tuple[str, str]:

@@ -87,14 +87,31 @@ def test_a_recording_can_be_bought_through_its_last_day():
     assert end == datetime(2027, 7, 1, 4, 0, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(("mode", "days", "cards_only"), [("in-person", 13, True), ("in-person", 14, False)])
-def test_bank_debits_need_a_fortnight(mode, days, cards_only):
-    methods = rules.payment_methods(starts_at=START, mode=mode, now=START - timedelta(days=days))
+@pytest.mark.parametrize(("days", "cards_only"), [(13, True), (14, False)])
+def test_bank_debits_need_a_fortnight(days, cards_only):
+    methods = rules.payment_methods(closes=START, now=START - timedelta(days=days))
     assert methods == (["card"] if cards_only else None)
 
 
-def test_a_recording_waits_for_any_bank():
-    assert rules.payment_methods(starts_at=START, mode="on-demand", now=START) is None
+def test_what_never_closes_waits_for_any_bank():
+    assert rules.payment_methods(closes=None, now=START) is None
+
+
+@pytest.mark.parametrize(
+    ("access_days", "terminates_on", "until"),
+    [
+        (None, None, None),
+        (90, None, date(2027, 6, 13)),
+        (None, date(2027, 6, 30), date(2027, 6, 30)),
+        (90, date(2027, 6, 30), date(2027, 6, 13)),
+        (90, date(2027, 6, 1), date(2027, 6, 1)),
+        (1, date(2027, 3, 15), date(2027, 3, 15)),
+        (10**9, date(2027, 6, 30), date(2027, 6, 30)),
+    ],
+)
+def test_access_ends_after_its_days_and_never_outlives_the_activity(access_days, terminates_on, until):
+    day = date(2027, 3, 15)
+    assert rules.access_until(day, access_days=access_days, terminates_on=terminates_on) == until
 
 
 def test_refund_terms_are_dates_and_amounts():

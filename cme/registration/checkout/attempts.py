@@ -71,13 +71,14 @@ def _begin(registration_id: int, *, shown_minor: int, form_id: str | None, now: 
             raise rules.AlreadyPaid
         if registration.status != HELD:
             raise rules.HoldEnded
-        # An open attempt may be paid after the seminar began, but not for one that is called off.
-        rules.check_on(offering.seminar.status, closes=None, now=now)
+        # An open attempt may be paid after the seminar began, but not for one called off, or over for those who watch.
+        ends = queries.closes_at(offering) if offering.mode == Mode.ON_DEMAND else None
+        rules.check_on(offering.seminar.status, closes=ends, mode=offering.mode, now=now)
         if pending := queries.payable_payment(registration_id):
             return _resumed(pending, shown_minor, now)
         if registration.hold_until is None or registration.hold_until <= now:
             raise rules.HoldEnded
-        rules.check_on(offering.seminar.status, closes=queries.closes_at(offering), now=now)
+        queries.check_on_sale(offering, now=now)
         if changed := _price_again(registration, offering, shown_minor, now):
             return changed
         if registration.amount_due_minor == 0:
@@ -153,7 +154,7 @@ def _request(payment: Payment, registration: Registration, now: datetime) -> dic
         "adaptive_pricing": {"enabled": False},
         "branding_settings": {"display_name": settings.provider().name},
     }
-    methods = rules.payment_methods(starts_at=seminar.starts_at, mode=offering.mode, now=now)
+    methods = rules.payment_methods(closes=queries.closes_at(offering), now=now)
     return request | ({"allowed_payment_method_types": methods} if methods else {})
 
 

@@ -16,6 +16,7 @@ from cme.registration.checkout import conversation
 from cme.registration.checkout.conversation import Heard, bind, flag, locked, moment, names_of, outside
 from cme.registration.checkout.refunds import enter, request_in_full, send_refund
 from cme.registration.models import Payment, Registration
+from cme.values import Mode
 
 NOTHING, FOREIGN, DUPLICATE, REVIEW, REFUNDED = "nothing", "foreign", "duplicate", "review", "refunded"
 
@@ -172,7 +173,7 @@ def _paid(intent: Any, offering: Offering, registration: Registration, payment: 
     if reason := _why_no_seat(offering, registration, payment, now):
         refund = request_in_full(payment, reason=reason, now=now)
         emails.payment_returned(registration, payment, payment.amount, reason, at=now)
-        if registration.status == rules.HELD and offering.seminar.status == CANCELLED:
+        if registration.status == rules.HELD and _is_over(offering, now):
             seats.end(registration, rules.EXPIRED, payment=payment, by=None, now=now)
         audit.record(None, "returned late payment", registration, at=now, payment=payment.id, reason=reason)
         return _Result(REFUNDED, refunds=[refund])
@@ -187,13 +188,21 @@ def _why_no_seat(offering: Offering, registration: Registration, payment: Paymen
     if payment.amount_minor != registration.amount_due_minor:
         return "the tuition had changed"
     if registration.status == rules.HELD:
-        return "the seminar was cancelled" if offering.seminar.status == CANCELLED else None
+        return _is_over(offering, now)
     if registration.status != rules.EXPIRED:
         return "the seat had been given up"
     if queries.registration_for(registration.account_id, registration.seminar_id):
         return "you have another registration for this seminar"
     try:
-        rules.check_on(offering.seminar.status, closes=queries.closes_at(offering), now=now)
+        queries.check_on_sale(offering, now=now)
     except rules.RegistrationClosed:
         return "registration for the seminar has closed"
     return None if seats.take(offering.id) else "the seminar is full"
+
+
+def _is_over(offering: Offering, now: datetime) -> str | None:
+    """Why even a held seat is worth nothing any more; a live seminar may be paid for after it began."""
+    if offering.seminar.status == CANCELLED:
+        return "the seminar was cancelled"
+    ends = queries.closes_at(offering) if offering.mode == Mode.ON_DEMAND else None
+    return "the activity had ended when the payment arrived" if ends is not None and now >= ends else None
