@@ -37,6 +37,11 @@ def count_beside(page: Page, label: str) -> Locator:
     return page.locator(".check", has_text=label).locator(".check__count")
 
 
+def box(one: Locator) -> Any:
+    """Where something stands, and how large it is."""
+    return one.bounding_box()
+
+
 def watched(page: Page) -> None:
     """Mark the page, so that one that was loaded anew can be told."""
     page.evaluate("window.still = true")
@@ -206,8 +211,8 @@ def test_a_month_is_a_table_of_days_and_leafs_on(shop: Any, visit: Any) -> None:
     hearts = page.get_by_role("link", name=re.compile("Hearts in Practice"))
     day = table.get_by_role("cell").filter(has=hearts)
     assert day.locator("time").get_attribute("datetime") == "2027-03-15"
-    width = day.bounding_box()["width"]
-    assert 3.5 * width < hearts.bounding_box()["width"] < 4 * width
+    width = box(day)["width"]
+    assert 3.5 * width < box(hearts)["width"] < 4 * width
     page.get_by_role("link", name="April 2027").click()
     expect(on_the_wall(page)).to_have_text(["Nerves", "Skin", "Sleep"])
     expect(page.get_by_role("heading", level=2, name="3 seminars in April 2027")).to_be_visible()
@@ -231,7 +236,7 @@ def test_on_a_telephone_the_form_folds_and_a_month_is_a_list(shop: Any, visit: A
     page.get_by_role("link", name="Month", exact=True).click()
     expect(page.locator(".month__day:visible")).to_have_text(["Saturday, April 10", "Tuesday, April 20"])
     page.goto("/seminars?view=month&month=2027-03")
-    tops = [title.bounding_box()["y"] for title in on_the_wall(page).all()]
+    tops = [box(title)["y"] for title in on_the_wall(page).all()]
     assert tops == sorted(set(tops))
 
 
