@@ -198,16 +198,19 @@ def seminar(
 
 
 def article(*, now: datetime, slug: str = "listening", **more: Any) -> catalog.Article:
-    """An article on show since today."""
-    words = {"title": "Listening", "summary": "Before you speak.", "body": "Wait.", "author": "Quill Marrow"} | more
+    """An article on show since today, unless its status says otherwise."""
+    words: dict[str, Any] = {
+        "title": "Listening",
+        "summary": "Before you speak.",
+        "body": "Wait.",
+        "author": "Quill Marrow",
+    }
+    words |= {"status": catalog.PUBLISHED, "published_on": now.date(), "published_at": now} | more
     with transaction() as session:
         shelf = session.scalar(select(catalog.ArticleCategory).where(catalog.ArticleCategory.slug == "providers"))
         made = catalog.Article(
             slug=slug,
             category=shelf or catalog.ArticleCategory(slug="providers", name="Providers"),
-            status=catalog.PUBLISHED,
-            published_on=now.date(),
-            published_at=now,
             created_at=now,
             updated_at=now,
             **words,

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from cme import gateways
 from cme.accounts import services as accounts
 from cme.catalog import services as catalog
-from cme.catalog.models import DRAFT, PUBLISHED, Article, ArticleCategory, Faculty
+from cme.catalog.models import DRAFT, Faculty
 from cme.catalog.services import faculty as disclosures
 from cme.credits import services as credits
 from cme.credits.models import Certificate
@@ -47,21 +47,8 @@ def build(cast: SimpleNamespace, clock: Any) -> SimpleNamespace:
         now=now,
         may_print=lambda _: (),
     )
-    with transaction() as session:
-        shelf = ArticleCategory(slug="providers", name="Providers")
-        article = Article(
-            slug="listening",
-            title="Listening",
-            summary="Before you speak.",
-            body="Wait.",
-            author="Quill Marrow",
-            status=PUBLISHED,
-            published_on=now.date(),
-            created_at=now,
-            updated_at=now,
-            category=shelf,
-        )
-        session.add(article)
+    article = factories.article(now=now)
+    half_written = factories.article(now=now, slug="half-written", status=DRAFT)
     slides = factories.handout(coming, now=now)
     accounts.ask_to_join("new@example.test", "otter granite teapot", form_id="j" * 20, address="::1", now=now)
     with transaction() as session:
@@ -79,7 +66,8 @@ def build(cast: SimpleNamespace, clock: Any) -> SimpleNamespace:
         article=article.slug,
         teacher=teacher.slug,
         disclosure=link_in("catalog/disclosure_asked"),
-        shelf=shelf.slug,
+        half_written=half_written.slug,
+        shelf=article.category.slug,
         slides=slides.ref,
         held=held.ref,
         coming=coming_to.ref,
@@ -114,10 +102,10 @@ def addresses(town: SimpleNamespace) -> dict[str, str]:
         "catalog.share_image": f"/seminars/{town.ahead}/share.png",
         "catalog.article": f"/articles/{town.article}",
         "catalog.category": f"/articles/category/{town.shelf}",
-        "catalog_admin.edit_article": f"/admin/articles/{town.article}",
-        "catalog_admin.preview_article": f"/admin/articles/{town.article}/preview",
-        "catalog_admin.publish_article": f"/admin/articles/{town.article}/publish",
-        "catalog_admin.withdraw_article": f"/admin/articles/{town.article}/withdraw",
+        "catalog_admin.edit_article": f"/admin/articles/{town.half_written}",
+        "catalog_admin.preview_article": f"/admin/articles/{town.half_written}/preview",
+        "catalog_admin.publish_article": f"/admin/articles/{town.half_written}/publish",
+        "catalog_admin.withdraw_article": f"/admin/articles/{town.half_written}/withdraw",
         "catalog_admin.credit": f"/admin/seminars/{town.ahead}/credit",
         "catalog_admin.duplicate": f"/admin/seminars/{town.ahead}/duplicate",
         "catalog_admin.handouts": f"/admin/seminars/{town.draft}/handouts",
