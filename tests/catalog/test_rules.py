@@ -109,6 +109,15 @@ def test_every_session_stands_in_the_working_with_its_reason() -> None:
     ]
 
 
+def test_of_two_alike_the_first_named_is_counted_whatever_was_typed_first() -> None:
+    workshops = ["8:00-9:00 Inhalers", "8:00-9:00 Spirometry"]
+    for typed in (workshops, workshops[::-1]):
+        assert told("\n".join(typed)) == [
+            ("Inhalers", 60, 60, "counted"),
+            ("Spirometry", 60, 0, "Runs beside “Inhalers”, which is counted"),
+        ]
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
