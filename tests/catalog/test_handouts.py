@@ -1,4 +1,4 @@
-"""Files for learners: which are taken, under which name, how much of them, and once each."""
+"""Files for learners: which are taken, under which name, how much of them, and once each; and their page."""
 
 import io
 import zipfile
@@ -7,12 +7,15 @@ from typing import Any
 
 import pytest
 from sqlalchemy import func, inspect, select
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import encode_multipart
 
 from cme.audit import AuditEntry, breaches
 from cme.catalog import errors, files, queries, services
 from cme.catalog.models import Handout, Offering
 from cme.database import db
 from tests import factories
+from tests.browser import Browser, form_values
 
 PDF = b"%PDF-1.7 slides"
 FORM = "form-0000000000000000"
@@ -171,3 +174,80 @@ def test_pages_kept_warm_learn_of_files_and_editors_are_left_in_peace(house: Sim
     assert db.session.scalars(select(Offering.revision)).one() == 2
     db.session.refresh(house.seminar)
     assert house.seminar.version == version
+
+
+# The page
+
+
+def sent(browser: Browser, to: str, name: str, content: bytes, **words: str) -> Any:
+    """Post a file as a browser does; encoded here, since the test client would leave a temporary file open."""
+    boundary, body = encode_multipart(words | {"file": FileStorage(io.BytesIO(content), name)})
+    return browser.client.post(to, data=body, content_type=f"multipart/form-data; boundary={boundary}")
+
+
+def upload(page: Any, name: str = "slides.pdf", content: bytes = PDF, **words: str) -> Any:
+    """Send the page's form with a file."""
+    form = page.form_with("Add file")
+    target = form.attrs["action"]
+    shown = {key: values[0] for key, values in form_values(form).items()}
+    answer = sent(page.browser, target, name, content, **shown | words)
+    return page.browser._arrive(answer, target, None)
+
+
+@pytest.fixture
+def desk(browser: Browser, cast: SimpleNamespace, clock: Any) -> Browser:
+    """The administrator's browser, and a seminar to hand out files for."""
+    factories.seminar(now=clock.now, slug="heart")
+    return browser.sign_in(cast.sam)
+
+
+PAGE = "/admin/seminars/heart/handouts"
+
+
+@pytest.mark.pages
+def test_staff_hand_a_file_out_and_take_it_back(desk: Browser) -> None:
+    page = upload(desk.open(PAGE), title="Slides for Monday")
+    assert "Slides for Monday" in page.text
+    assert "1 kB of 100.0 MB" in page.text
+    page = page.press("Remove")
+    assert "No files yet" in page.text
+
+
+@pytest.mark.pages
+def test_a_wrong_file_is_an_error_at_its_field_and_the_title_stays(desk: Browser) -> None:
+    page = upload(desk.open(PAGE), "page.html", b"<!doctype html>", title="My page")
+    assert (page.status, page.errors) == (422, ["Choose a PDF, PPTX, DOCX, XLSX, ZIP, PNG, JPEG or TXT file"])
+    assert form_values(page.form_with("Add file"))["title"] == ["My page"]
+    assert desk.open(PAGE).press("Add file").errors == ["Choose a file"]
+
+
+@pytest.mark.pages
+def test_a_hostile_name_stays_a_word(desk: Browser) -> None:
+    page = upload(desk.open(PAGE), "<img src=x onerror=alert(1)>.pdf", title="<script>alert(1)</script>")
+    assert "<script>alert" not in page.html
+    assert "<script>alert(1)</script>" in page.text
+    assert "img src=x onerror=alert(1)" in page.text
+
+
+@pytest.mark.pages
+def test_staff_may_send_large_files_there_and_nobody_may_elsewhere(desk: Browser, cast: SimpleNamespace) -> None:
+    large = PDF + bytes(files.MOST_BYTES - len(PDF))
+    assert "20.0 MB" in upload(desk.open(PAGE), content=large).text
+    assert upload(desk.open(PAGE), content=large + b"x").errors == [
+        "The file is larger than 20 MB: choose a smaller one"
+    ]
+    assert sent(desk, PAGE, "x.pdf", large + bytes(200_000)).status_code == 413
+    for browser in (Browser(desk.app), Browser(desk.app).sign_in(cast.ada)):
+        assert sent(browser, PAGE, "x.pdf", bytes(2_000_000)).status_code == 413
+    assert desk.client.post("/admin/seminars/new", data={"title": "x" * 2_000_000}).status_code == 413
+
+
+@pytest.mark.pages
+def test_a_file_is_removed_under_its_own_seminar_alone(desk: Browser, cast: SimpleNamespace, clock: Any) -> None:
+    other = factories.seminar(now=clock.now, slug="lung")
+    more = {"title": "", "file_name": "a.pdf", "content": PDF, "by": cast.sam, "form_id": None}
+    ref = services.add_handout(other.id, **more, now=clock.now).ref
+    [token] = form_values(desk.open(PAGE).form_with("Add file"))["csrf_token"]
+    for address in (f"{PAGE}/{ref}/remove", f"{PAGE}/nothing/remove"):
+        assert desk.client.post(address, data={"csrf_token": token}).status_code == 404
+    assert queries.handout_by_ref(ref) is not None

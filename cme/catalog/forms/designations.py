@@ -60,9 +60,13 @@ class DesignationForm(RowForm):
     approved_from = DayField("Approved from")
     approved_until = DayField("Approved until")
     pharmacology = AmountField("Pharmacology hours", most=12)
-    activity_type = SelectField("Activity type", choices=choices([("", "Not set"), *((a, a) for a in ACTIVITY_TYPES)]))
+    activity_type = SelectField(
+        "Activity type", choices=choices([("", "Not set"), *((a, a) for a in ACTIVITY_TYPES)]), default=""
+    )
     uans = ListField("Universal activity numbers", 10, 40)
-    credit_kind = SelectField("Kind of MOC credit", choices=choices([("", "Not set"), *((k, k) for k in KINDS)]))
+    credit_kind = SelectField(
+        "Kind of MOC credit", choices=choices([("", "Not set"), *((k, k) for k in KINDS)]), default=""
+    )
     approver = LineField("Approver")
 
     def validate_amount(self, field: Any) -> None:
@@ -118,7 +122,7 @@ class DesignationForm(RowForm):
         """Each board has its own kinds."""
         self._belongs(field)
         kinds = MOC_KINDS.get(self.credit_type.data, ())
-        if field.data and field.data not in kinds:
+        if field.data and kinds and field.data not in kinds:
             raise ValidationError(f"{TYPES[self.credit_type.data]} are of the kind {' or '.join(kinds)}")
 
     def _belongs(self, field: Any) -> None:
@@ -132,6 +136,11 @@ class DesignationForm(RowForm):
         kind = self.credit_type.data
         names = [n for n, types in EXTRAS.items() if not kind or kind in types or self[n].errors or self[n].data]
         return [self[name] for name in names]
+
+    @property
+    def unasked(self) -> list[Any]:
+        """The fields of other types: sent empty, so that nothing another row says slips in."""
+        return [self[name] for name in EXTRAS if self[name] not in self.extras]
 
     def values(self) -> DesignationValues:
         """The designation as typed."""
