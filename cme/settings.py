@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import current_app, g, has_app_context
-from sqlalchemy import JSON, ForeignKey, ScalarSelect, String, UniqueConstraint, func, select
+from sqlalchemy import JSON, ColumnElement, ForeignKey, String, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cme.database import Row, db
@@ -102,34 +102,24 @@ def save(key: str, value: dict[str, Any], *, by: int | None, at: datetime) -> Se
     return setting
 
 
-def versions() -> ScalarSelect[int]:
-    """A column that changes with everything staff decide: rows are only added, so their numbers sum up."""
-    return select(func.coalesce(func.sum(Setting.id), 0)).scalar_subquery()
+def decided() -> tuple[ColumnElement[int], ColumnElement[Any]]:
+    """Two columns for a statement that says what a page shows: one that changes with all staff decide, the provider."""
+    every = select(func.coalesce(func.sum(Setting.id), 0))  # rows are only added, so their numbers sum up
+    newest = select(Setting.value).where(Setting.key == "provider").order_by(Setting.version.desc()).limit(1)
+    return every.scalar_subquery(), newest.scalar_subquery()
 
 
-def as_of(version: int) -> None:
-    """Take the provider as this process has read it before, if that was when `versions` was the same."""
-    g.settings_version = version
-    if version in _providers():
-        g.provider = _providers()[version]
-
-
-def _providers() -> dict[int, Provider]:
-    found: dict[int, Provider] = current_app.extensions.setdefault("providers", {})
-    return found
+def take(value: dict[str, Any] | None) -> None:
+    """Use the provider that such a statement brought along, so that it is not asked for again."""
+    g.provider = Provider.from_json(value) if value else Provider()
 
 
 def provider() -> Provider:
     """The provider as of now; read once per request."""
-    if has_app_context() and "provider" in g:
-        found: Provider = g.provider
-        return found
-    setting = current("provider")
-    g.provider = Provider.from_json(setting.value) if setting else Provider()
+    if not has_app_context() or "provider" not in g:
+        setting = current("provider")
+        take(setting.value if setting else None)
     result: Provider = g.provider
-    if "settings_version" in g:
-        _providers().clear()
-        _providers()[g.settings_version] = result
     return result
 
 

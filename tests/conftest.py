@@ -204,7 +204,6 @@ def _open(
         db.engine.dispose()
         house.empty()
         app.extensions["page_cache"].clear()
-        app.extensions.pop("providers", None)
         sandbox.reset()  # records are numbered from 1 again, and so are the keys Stripe remembers
         yield app
         db.session.remove()

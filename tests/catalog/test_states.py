@@ -5,12 +5,13 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from flask import g
+from sqlalchemy import update
 
 from cme import settings
 from cme.catalog import queries
 from cme.catalog.models import Article, ArticleCategory, Offering, Seminar
-from cme.database import db, transaction
+from cme.database import transaction
 from cme.registration import services
 from tests import factories
 from tests.conftest import NOW
@@ -109,18 +110,12 @@ def test_articles_change_when_one_is_written_saved_hidden_or_its_day_comes(app):
     assert len(set(seen)) == 5
 
 
-def test_the_provider_is_read_once_for_each_version_of_the_settings(app, heart):
-    save("provider")
-    for phone in ("(555) 555-0111", "(555) 555-0122"):
+@pytest.mark.parametrize("state", [seminar_at, catalog_at])
+def test_the_provider_comes_along_with_the_state(app, heart, state):
+    for name in ("Gulf Coast Medical Seminars", "Harbor Medical Seminars", "Cove Medical Seminars"):
+        if name != settings.Provider.name:
+            with transaction():
+                settings.save("provider", {"name": name}, by=None, at=NOW)
         with app.app_context():
-            seminar_at(NOW)
-            settings.provider()
-        with transaction():
-            settings.save("provider", {"phone": phone}, by=None, at=NOW)
-        with app.app_context():
-            seminar_at(NOW)
-            assert settings.provider().phone == phone
-
-
-def test_the_sum_of_versions_of_no_settings_is_a_number(app):
-    assert db.session.scalar(select(settings.versions())) == 0
+            state(NOW)
+            assert g.provider.name == name

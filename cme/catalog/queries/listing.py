@@ -86,9 +86,9 @@ def fingerprint(*, now: datetime) -> str:
     steady = func.count().filter(Listing.price_until > now)
     seats = select(func.sum(Offering.revision), func.sum(Offering.taken)).where(Offering.is_listed).subquery()
     sums = select(func.count(), func.sum(Listing.stamp), steady).where(Listing.until > now).subquery()
-    row = db.session.execute(select(sums, seats, settings.versions()).select_from(sums.join(seats, true()))).one()
-    settings.as_of(row[-1])
-    return "-".join(str(value or 0) for value in row)
+    row = db.session.execute(select(sums, seats, *settings.decided()).select_from(sums.join(seats, true()))).one()
+    settings.take(row[-1])
+    return "-".join(str(value or 0) for value in row[:-1])
 
 
 def _counts(wanted: Sequence[Condition], terms: Sequence[Term], now: datetime) -> Counts:

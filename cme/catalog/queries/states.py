@@ -55,18 +55,21 @@ def seminar_state(slug: str, *, now: datetime) -> SeminarState | None:
     """What the page of a seminar shows everybody; nothing where only staff may look."""
     if not SLUG.fullmatch(slug):
         return None
+    decided, provider = settings.decided()
     changes, taken = (
         select(func.coalesce(func.sum(column), 0)).where(Offering.seminar_id == Seminar.id).scalar_subquery()
         for column in (Offering.revision, Offering.taken)
     )
     columns = (Seminar.id, Seminar.status, Seminar.version, Seminar.time_zone, Seminar.starts_at, Seminar.ends_at)
-    found = select(*columns, changes.label("changes"), taken.label("taken"), settings.versions().label("decided"))
+    found = select(
+        *columns, changes.label("changes"), taken.label("taken"), decided.label("decided"), provider.label("provider")
+    )
     row = db.session.execute(
         found.where(Seminar.slug == slug, Seminar.status.in_((PUBLISHED, CANCELLED)))
     ).one_or_none()
     if row is None:
         return None
-    settings.as_of(row.decided)
+    settings.take(row.provider)
     return SeminarState(
         row.id,
         row.status,
