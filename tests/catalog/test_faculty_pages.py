@@ -216,7 +216,9 @@ def test_whoever_is_not_there_cannot_be_decided_on(sam, seminar, clock):
     token = page.root.find("input", name="csrf_token")[0].attrs["value"]
     for wrong in (number, "", "0", "9" * 20, "x"):
         data = {"csrf_token": token, "number": wrong, "relevant": "no"}
-        assert sam.client.post(f"{desk(seminar)}/decide", data=data).status_code == 404
+        assert sam.client.post(f"{desk(seminar)}/decide", data=data).status_code == 303
+        assert "This relationship is not on file" in sam.open(desk(seminar)).root.text
+    assert db.session.get_one(Disclosure, int(number)).is_relevant
 
 
 @pytest.mark.parametrize("words", [HOSTILE, FORMULA, ARABIC])
@@ -251,3 +253,9 @@ def test_nobody_reads_about_somebody_of_a_draft(app, sam, clock):
     for browser in (Browser(app), sam):
         assert browser.client.get(f"/faculty/{teacher(hidden).slug}").status_code == 404
     assert not sam.open(desk(hidden)).links("View page")
+
+
+def test_people_are_found_by_the_name_they_have_now(sam, app, seminar):
+    sam.open(desk(seminar)).press("Save profile", name="Zenobia Thistlewood")
+    assert Browser(app).open("/seminars?q=thistlewood").links("Cardiology for Primary Care")
+    assert "Zenobia Thistlewood" in Browser(app).open(f"/seminars/{seminar.slug}").text

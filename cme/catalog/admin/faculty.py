@@ -76,7 +76,10 @@ def person(slug: str) -> Any:
 @staff_only("seminars")
 def decide(slug: str) -> Any:
     """Say whether a relationship is relevant, and how it was mitigated."""
-    disclosure = queries.disclosure_of(_someone(slug), request.form.get("number")) or abort(404)
+    disclosure = queries.disclosure_of(_someone(slug), request.form.get("number"))
+    if disclosure is None:
+        flash("This relationship is not on file. Nothing was saved.", "warn")
+        return redirect(url_for(".person", slug=slug), 303)
     form, theirs = _decision(disclosure), []
     if form.validate():
         try:

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from cme import audit, limits
 from cme.accounts.models import Account
-from cme.catalog import emails, independence
+from cme.catalog import emails, independence, listing
 from cme.catalog.independence import Decision, FacultyValues, HalfMitigated, LinkSpent, NoAddress, Relationship
 from cme.catalog.models import Disclosure, DisclosureRequest, Faculty, Seminar, SeminarFaculty
 from cme.catalog.queries.faculty import fingerprint, hash_of, is_ahead, is_open, request_by_token
@@ -38,6 +38,8 @@ def save_faculty(faculty_id: int, values: FacultyValues, *, seen: str, by: Accou
         if "email" in changed:  # the old address may have been a stranger's
             _close_links(faculty_id, now)
         _touch(ahead, now)
+        for seminar in ahead:
+            listing.refresh(seminar, now=now)  # people are found by name
         audit.record(by, "changed profile", person, at=now, fields=sorted(changed), personal=changed)
     return person
 
