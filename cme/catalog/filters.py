@@ -23,6 +23,7 @@ from cme.catalog.facets import (
     price_label,
     slug_of,
 )
+from cme.catalog.words import words_of
 
 # What can be chosen is asked for here, too: it comes from the address like the rest.
 __all__ = [
@@ -92,11 +93,6 @@ class Filters:
     def sorts(self) -> dict[str, str]:
         """The orders to choose from; what is not searched for has no best match."""
         return {name: label for name, label in SORTS.items() if self.q or name != "relevance"}
-
-    @property
-    def words(self) -> list[str]:
-        """The words to look for, all of which must be found."""
-        return self.q.split()
 
     @property
     def most_minor(self) -> int | None:
@@ -184,6 +180,7 @@ class _Reader:
     def search(self) -> str:
         asked = self.text("q")
         found = " ".join(printable(asked, LONGEST_SEARCH).split()[:MOST_WORDS])
+        found = found if words_of(found) else ""  # signs alone say nothing
         if found != " ".join(asked.split()):
             self.notices.append(f"We searched for “{found}”." if found else "There was nothing to search for.")
         return found

@@ -46,7 +46,7 @@ def test_every_filter_is_a_part_of_the_address() -> None:
         ("sort", "price"),
         ("page", "2"),
     )
-    assert found.words == ["heart", "failure"]
+    assert found.q == "heart failure"
     assert found.specialty == (CARDIOLOGY, WOMEN)
     assert (found.topic, found.state) == ((ETHICS,), (FLORIDA,))
     assert (found.first, found.last) == (date(2027, 3, 1), date(2027, 4, 30))

