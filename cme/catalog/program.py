@@ -118,7 +118,7 @@ def daily_hours(days: list[Day]) -> str:
     earliest, latest = min(first for first, _ in spans), max(last for _, last in spans)
     if len(spans) == 1:
         return hours(earliest, latest) + (" each day" if len(days) > 1 else "")
-    return f"between {_at(earliest)} and {_at(latest)}"
+    return f"Between {_at(earliest)} and {_at(latest)}"
 
 
 def _at(moment: time) -> str:

@@ -55,7 +55,12 @@ class Counting:
     @property
     def is_participation(self) -> bool:
         """Whether this profession gets a certificate of participation in place of AMA PRA credit."""
-        return bool(self.worth) and not any(one.credit_type is CreditType.AMA_PRA_1 for one in self.mine)
+        return self.has_ama and all(one.credit_type is not CreditType.AMA_PRA_1 for one in self.mine)
+
+    @property
+    def has_ama(self) -> bool:
+        """Whether AMA PRA credit is designated, which a certificate of participation can state."""
+        return any(one.credit_type is CreditType.AMA_PRA_1 for one in self.worth)
 
     @property
     def state_name(self) -> str:

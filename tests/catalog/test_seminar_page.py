@@ -63,7 +63,7 @@ def test_the_hours_of_each_day_are_said_with_their_zone(browser: Browser, clock:
     assert "8:00 – 10:15 am each day, Eastern" in browser.open(f"/seminars/{made.slug}").text
     add_session(made, "Evening", time(17), time(18))
     change(made, time_zone="America/Denver")
-    assert "between 8:00 am and 6:00 pm, Mountain" in browser.open(f"/seminars/{made.slug}").text
+    assert "Between 8:00 am and 6:00 pm, Mountain" in browser.open(f"/seminars/{made.slug}").text
 
 
 def test_days_carry_their_themes(browser: Browser, clock: Any) -> None:
