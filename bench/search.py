@@ -31,8 +31,8 @@ def main() -> None:
         with open_world(engine, upcoming=chosen.upcoming, past=chosen.past):
             costs = {asked: _cost(asked) for asked in searches()}
         if chosen.each:
-            for asked, (spent, said) in sorted(costs.items(), key=lambda item: item[1]):
-                print(f"  {spent:6.1f} ms  {said} statements  {asked}")
+            for asked, (cost, said) in sorted(costs.items(), key=lambda item: item[1]):
+                print(f"  {cost:6.1f} ms  {said} statements  {asked}")
         spent = sorted(cost for cost, _ in costs.values())
         print(
             f"search on {engine}, {chosen.upcoming:,} ahead, {chosen.past:,} past: CPU ms min {spent[0]:.1f},"
@@ -81,7 +81,7 @@ def statements() -> Iterator[list[str]]:
     said: list[str] = []
 
     def listen(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        if "pg_backend_pid" not in statement:
+        if "pg_backend_pid" not in statement and statement != "BEGIN":
             said.append(statement)
 
     event.listen(db.engine, "before_cursor_execute", listen)

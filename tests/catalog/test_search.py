@@ -34,9 +34,8 @@ def titles(clock: Any, q: str, **asked: Any) -> list[str]:
 def offer(clock: Any, title: str, **values: Any) -> Seminar:
     """A seminar with nothing of its own but its title and what is named."""
     made = seminar(now=clock.now, title=title, days=1, starts_in=values.pop("starts_in", 30))
-    change(
-        clock, made, lambda it: [setattr(it, n, v) for n, v in ({"specialty": "Other", "summary": ""} | values).items()]
-    )
+    values = {"specialty": "Other", "summary": ""} | values
+    change(clock, made, lambda it: [setattr(it, name, value) for name, value in values.items()])
     return made
 
 
@@ -88,7 +87,7 @@ def test_a_state_is_found_by_its_name_and_by_its_letters(clock: Any) -> None:
     assert titles(clock, "fl") == []
 
 
-@pytest.mark.parametrize("typed", ["cardiolgy", "cradiology", "cardiologyy", "kardiology", "cardioolgy"])
+@pytest.mark.parametrize("typed", ["cardiolgy", "cradiology", "kardiology", "cardioolgy"])
 def test_a_mistyped_word_is_put_right_and_said_so(clock: Any, typed: str) -> None:
     offer(clock, "Cardiology Review")
     answer = found(clock, q=f"{typed} review")
@@ -109,19 +108,18 @@ def test_what_is_found_or_far_from_everything_is_left_as_it_was_typed(clock: Any
 
 def test_the_nearest_word_is_the_one_with_the_fewest_mistakes_then_the_commonest() -> None:
     known = [("care", 3), ("cure", 9), ("neurology", 1), ("urology", 5)]
-    assert nearest("cae", known) == ""
+    assert corrected(terms_of("cae"), known)[0].words == ("cae",)  # three letters are too few to guess from
     assert nearest("crae", known) == "care"
     assert nearest("cxre", known) == "cure"
     assert nearest("neurolgoy", known) == "neurology"
-    assert corrected(terms_of("nurology"), known)[0].words == ("neurology",)
+    assert corrected(terms_of("nurology"), known)[0].words == ("urology",)
     assert (stem_of("diabetes"), stem_of("care"), stem_of("surgery")) == ("diabet", "care", "surger")
 
 
-@pytest.mark.parametrize(
-    "typed",
-    ['"', "*", "a*", "NEAR(a b)", "title:x", "-x", "^x", "(", "a AND", "OR", "NOT", "'", "\\", "a:*", "!x & y", "<->"]
-    + ["x\x00y", "%", "_", "{0}", "𝔠𝔞𝔯𝔡", "¨", "ﷺ" * 40, "'; DROP TABLE listing; --", "\ud800", "漢字", "a" * 100],
-)
+SIGNS = "\" * a* NEAR(a,b) title:x -x ^x ( a&b OR NOT ' \\ a:* !x <-> % _ {0} ¨ 漢字 𝔠𝔞𝔯𝔡 ;-- \x00 \ud800".split()
+
+
+@pytest.mark.parametrize("typed", [*SIGNS, "a AND", "x\x00y", "ﷺ" * 40, "a" * 100, "'; DROP TABLE listing; --"])
 def test_whatever_is_typed_is_only_looked_for(clock: Any, typed: str) -> None:
     offer(clock, "Cardiology Review")
     assert found(clock, q=typed).facets.total == 1
