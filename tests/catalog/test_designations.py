@@ -133,6 +133,16 @@ def test_a_relationship_nobody_judged_stays_so_until_staff_do(house: Any) -> Non
     assert db.session.scalars(named).one().is_decided
 
 
+def test_what_somebody_discloses_is_news_to_their_other_seminars_once(house: Any) -> None:
+    person = PersonValues("director", slug="odalys-venn-whitaker", disclosure=DisclosureValues("Vantor", "speaker"))
+    seminar, past = house.create(), factories.seminar(now=house.now, starts_in=-9)
+    other = house.create(title="Other", people=(replace(person, disclosure=None),))
+    for version in (2, 2):
+        house.save(seminar, people=(person,))
+        assert db.session.get_one(Seminar, other.id).version == version
+    assert db.session.get_one(Seminar, past.id).version == 1
+
+
 # Starting from another one
 
 

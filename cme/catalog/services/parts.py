@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from cme.catalog.errors import OfferingInUse, SessionInUse
 from cme.catalog.models import AgendaSession, Disclosure, Faculty, Offering, PriceTier, Seminar, SeminarFaculty
+from cme.catalog.queries.faculty import is_ahead
 from cme.catalog.services.slugs import free_slug
 from cme.catalog.values import DisclosureValues, OfferingValues, PersonValues, SeminarValues, moment_of
 from cme.database import db
@@ -33,6 +34,7 @@ def write_people(seminar: Seminar, values: SeminarValues, *, now: datetime) -> N
     """Say who is in control of the content, and what they disclosed."""
     today = now.astimezone(ZoneInfo(values.time_zone)).date()
     had = {person.faculty_id: person for person in seminar.people}
+    changed = []
     for position, person in enumerate(values.people):
         faculty = _faculty(person, now)
         if faculty is None:
@@ -42,12 +44,22 @@ def write_people(seminar: Seminar, values: SeminarValues, *, now: datetime) -> N
             link = SeminarFaculty(seminar_id=seminar.id, faculty_id=faculty.id)
             db.session.add(link)
         link.role, link.position = person.role, position
-        if person.disclosure is not None:
-            disclose(faculty, person.disclosure, today=today)
+        if person.disclosure is not None and disclose(faculty, person.disclosure, today=today):
+            changed.append(faculty.id)
         db.session.flush()
     for link in had.values():
         db.session.delete(link)
     db.session.flush()
+    _tell_others(seminar, changed, now)
+
+
+def _tell_others(seminar: Seminar, faculty_ids: list[int], now: datetime) -> None:
+    """Let the other seminars of somebody who disclosed know: their pages, calendars and editors say so now."""
+    others = select(SeminarFaculty.seminar_id).where(SeminarFaculty.faculty_id.in_(faculty_ids))
+    found = select(Seminar).where(Seminar.id.in_(others), Seminar.id != seminar.id, is_ahead(now))
+    found = found.order_by(Seminar.id).with_for_update(of=Seminar).execution_options(populate_existing=True)
+    for other in db.session.scalars(found) if faculty_ids else ():
+        other.version, other.updated_at = other.version + 1, now
 
 
 def _faculty(person: PersonValues, now: datetime) -> Faculty | None:
@@ -66,8 +78,11 @@ def _faculty(person: PersonValues, now: datetime) -> Faculty | None:
     return faculty
 
 
-def disclose(faculty: Faculty, given: DisclosureValues, *, today: date) -> None:
-    """Keep what somebody disclosed for twelve months; nothing to disclose and a relationship end each other."""
+def disclose(faculty: Faculty, given: DisclosureValues, *, today: date) -> bool:
+    """Keep what somebody disclosed for twelve months; nothing to disclose and a relationship end each other.
+
+    Answers whether that was news.
+    """
     current = [found for found in faculty.disclosures if found.expires_on >= today]
     for found in current:
         if found.has_relationship != bool(given.company):
@@ -82,6 +97,7 @@ def disclose(faculty: Faculty, given: DisclosureValues, *, today: date) -> None:
     record.company, record.nature = given.company, given.nature
     record.is_relevant, record.is_decided = given.is_relevant, given.is_decided
     record.mitigation, record.mitigated_on = given.mitigation, given.mitigated_on
+    return any(found in db.session.new or db.session.is_modified(found) for found in faculty.disclosures)
 
 
 def write_sessions(seminar: Seminar, values: SeminarValues) -> None:
