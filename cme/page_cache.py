@@ -124,20 +124,24 @@ class Cache:
 
     def __init__(self, mark: str) -> None:
         self.mark, self.shelf = mark, Shelf()
-        self.states: dict[Any, tuple[datetime, Any]] = {}
+        self.states: dict[Any, tuple[datetime, Any, dict[str, Any]]] = {}
 
     def clear(self) -> None:
         """Forget everything."""
         self.shelf, self.states = Shelf(), {}
 
     def state(self, key: Any, now: datetime, read: Callable[[], Any]) -> Any:
-        """The state of what a page shows, as it was less than a second ago."""
-        at, value = self.states.get(key, (None, None))
-        if at is None or not timedelta(0) <= now - at < FRESH:
-            if len(self.states) > MOST_STATES:
-                self.states.clear()
-            value = read()
-            self.states[key] = (now, value)
+        """The state of what a page shows, less than a second old, with what its reading left in `g`."""
+        at, value, along = self.states.get(key, (None, None, {}))
+        if at is not None and timedelta(0) <= now - at < FRESH:
+            for name, brought in along.items():
+                setattr(g, name, brought)
+            return value
+        if len(self.states) > MOST_STATES:
+            self.states.clear()
+        before = set(g)
+        value = read()
+        self.states[key] = (now, value, {name: g.get(name) for name in g if name not in before})
         return value
 
 

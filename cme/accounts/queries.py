@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from flask_sqlalchemy.pagination import Pagination
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import joinedload
 
 from cme.accounts import rules
@@ -20,20 +20,23 @@ def hash_of(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
+# Written once, for it is asked at every visit; with the roles, for every page asks what this person may.
+LASTING = (
+    select(Account, LoginSession)
+    .join(LoginSession, LoginSession.account_id == Account.id)
+    .where(
+        LoginSession.id_hash == bindparam("id_hash"),
+        LoginSession.ended_at.is_(None),
+        LoginSession.expires_at > bindparam("now"),
+        Account.status == "active",
+    )
+    .options(joinedload(Account.roles))
+)
+
+
 def signed_in(sign_in_id: str, *, now: datetime) -> Account | None:
     """The person a sign-in belongs to, while it lasts."""
-    lasting = (
-        select(Account, LoginSession)
-        .join(LoginSession, LoginSession.account_id == Account.id)
-        .where(
-            LoginSession.id_hash == hash_of(sign_in_id),
-            LoginSession.ended_at.is_(None),
-            LoginSession.expires_at > now,
-            Account.status == "active",
-        )
-        .options(joinedload(Account.roles))  # every page asks what this person may
-    )
-    found = db.session.execute(lasting).unique().one_or_none()
+    found = db.session.execute(LASTING, {"id_hash": hash_of(sign_in_id), "now": now}).unique().one_or_none()
     if found is None:
         return None
     account, sign_in = found

@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, case, cast, func, literal, select, true
+from flask import g
+from sqlalchemy import ColumnElement, ScalarSelect, Select, String, and_, case, cast, func, literal, select, true
 
 from cme import settings
 from cme.catalog.cards import PER_PAGE, Card, Found, Pages, card_from
@@ -19,17 +20,27 @@ from cme.catalog.words import SHORTEST_GUESSED, Term, corrected, said, terms_of
 from cme.database import db
 
 MOST_OF_A_MONTH = 1000
+NEXT_LINE, NEXT_PART = "\x1e", "\x1f"  # no label holds these
 
 
 def choices() -> Facets:
     """All there is to choose from, uncounted: what an address is read against."""
     found: dict[str, Any] = {}
     characters: dict[tuple[str, str], str] = {}
-    columns = (ListingCode.id, ListingCode.facet, ListingCode.value, ListingCode.label)
-    for number, facet, value, label in db.session.execute(select(*columns)):
+    told = g.get("choices") or db.session.scalar(select(_codes()))
+    lines = (line.split(NEXT_PART) for line in (told or "").split(NEXT_LINE) if line)
+    for number, facet, value, label in sorted((int(number), *rest) for number, *rest in lines):
         found.setdefault(ATTRIBUTES[facet], []).append(Choice(value, label))
         characters[facet, value] = character(number)
     return Facets(**found, characters=characters)
+
+
+def _codes() -> ScalarSelect[str]:
+    """All codes as one text: so they can come along with another statement."""
+    line: ColumnElement[str] = cast(ListingCode.id, String)
+    for column in (ListingCode.facet, ListingCode.value, ListingCode.label):
+        line = line + NEXT_PART + column
+    return select(func.aggregate_strings(line, NEXT_LINE)).scalar_subquery()
 
 
 def search(filters: Filters, *, now: datetime, per_page: int = PER_PAGE, known: Facets | None = None) -> Found:
@@ -82,13 +93,18 @@ def related_seminars(specialty: str, topics: Sequence[str] = (), *, now: datetim
 
 
 def fingerprint(*, now: datetime) -> str:
-    """A word that changes whenever anything the catalog shows does: seminars, prices, seats, what staff decided."""
+    """A word that changes whenever anything the catalog shows does: seminars, prices, seats, what staff decided.
+
+    The provider and the choices, which every page needs, come along: a page takes one statement less for each.
+    """
     steady = func.count().filter(Listing.price_until > now)
     seats = select(func.sum(Offering.revision), func.sum(Offering.taken)).where(Offering.is_listed).subquery()
     sums = select(func.count(), func.sum(Listing.stamp), steady).where(Listing.until > now).subquery()
-    row = db.session.execute(select(sums, seats, *settings.decided()).select_from(sums.join(seats, true()))).one()
-    settings.take(row[-1])
-    return "-".join(str(value or 0) for value in row[:-1])
+    decided, provider = settings.decided()
+    told = select(sums, seats, decided, provider, _codes()).select_from(sums.join(seats, true()))
+    *state, provider_now, g.choices = db.session.execute(told).one()
+    settings.take(provider_now)
+    return "-".join(str(value or 0) for value in state)
 
 
 def _counts(wanted: Sequence[Condition], terms: Sequence[Term], now: datetime) -> Counts:
