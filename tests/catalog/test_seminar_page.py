@@ -340,7 +340,11 @@ def test_anybody_can_ask_without_a_script_and_pass_the_answer_on(browser: Browse
             ["MATE"],
         ),
         ("state=FL", ["2.0 hours on prevention of medical errors", "MATE"], ["You can claim"]),
-        ("", ["MATE", "0.5 hours on prevention of medical errors"], ["You can claim", "2.0 hours on prevention of medical errors"]),
+        (
+            "",
+            ["MATE", "0.5 hours on prevention of medical errors"],
+            ["You can claim", "2.0 hours on prevention of medical errors"],
+        ),
     ],
 )
 def test_the_answer_fits_who_asks(
