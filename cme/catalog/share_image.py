@@ -165,7 +165,7 @@ def _face(sign: str, first: str) -> str:
 
 
 def _runs(text: str, first: str) -> list[tuple[str, str]]:
-    """The text in pieces, each with the face that has its letters; a line with Arabic stays whole, to keep its order."""
+    """The text in pieces, each with the face that has its letters; a line with Arabic stays whole, in order."""
     if any(unicodedata.bidirectional(sign) in ("R", "AL") for sign in text):
         return [(ARABIC, text)]
     composed = unicodedata.normalize("NFC", text)
