@@ -16,13 +16,6 @@ from cme.catalog.values import SessionValues, moment_of
 from cme.forms import LineField
 from cme.values import MODE_LABELS
 
-KINDS = {
-    "instruction": "Instruction",
-    "break": "Break",
-    "meal": "Meal",
-    "registration": "Registration",
-    "non-cme": "Not CME",
-}
 WAYS = {"both": "Everyone", **{mode.value: label for mode, label in MODE_LABELS.items()}}
 DAY_MINUTES = 24 * 60
 
@@ -76,7 +69,7 @@ class SessionForm(RowForm):
     starts = HourField("Starts", [InputRequired("Enter when the session starts")])
     ends = HourField("Ends", [InputRequired("Enter when the session ends")])
     title = LineField("Title", [InputRequired("Enter the session's title")])
-    kind = SelectField("Kind", choices=choices(KINDS.items()), default="instruction")
+    kind = SelectField("Kind", choices=choices(rules.KINDS.items()), default="instruction")
     track = LineField("Track", most=60)
     mode = SelectField("For", choices=choices(WAYS.items()), default="both")
     teachers = SelectMultipleField(
