@@ -17,7 +17,7 @@ ANSWERS = {
     NOTHING: "I have nothing to disclose",
     SOME: "I have, or had in the last 24 months, a relationship with an ineligible company",
 }
-TIMES = {"current": "Current", "ended": "Ended within the last 24 months"}
+TIMES = {"current": "Current", "ended": "Ended"}
 MOST_RELATIONSHIPS = 20
 CODES = {nature: code for code, nature in NATURES.items()}
 
