@@ -1,4 +1,4 @@
-"""Pages kept warm: nobody is shown what is another's or what has passed, and nothing is made twice for the same state."""
+"""Pages kept warm: nobody is shown what is another's or what has passed, and nothing is made twice for one state."""
 
 import gzip
 import re
@@ -196,7 +196,8 @@ def test_the_theme_of_one_is_not_the_theme_of_another(app, heart):
         answer = client.get("/seminars/heart", headers=GZIP)
         root = re.search(r"<html[^>]*>", gzip.decompress(answer.data).decode())
         wanted = f' data-theme="{theme}"' if theme in {"light", "dark"} else ""
-        assert root and root[0] == f'<html lang="en"{wanted}>'
+        assert root
+        assert root[0] == f'<html lang="en"{wanted}>'
         tags.append(answer.headers["ETag"])
     assert len(set(tags)) == 3
 
