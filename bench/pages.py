@@ -32,7 +32,7 @@ from tests import factories
 from tests.browser import Browser
 
 ROUNDS, CONNECTIONS, SECONDS, FEW_PAST, SHOWN = 200, 8, 4.0, 100, 25
-EMAIL = "ada@bench.test"
+EMAIL, SECRET = "ada@bench.test", "of the large house, for every process "
 STARTED = real_clock()
 GZIP = {"Accept-Encoding": "gzip"}
 
@@ -44,7 +44,7 @@ def clock() -> datetime:
 
 def house(url: str) -> Flask:
     """The application over a large house, for a server's process."""
-    return create_app(Testing(database_url=url), Gateways(None, Outbox(), Press(), clock))
+    return create_app(Testing(database_url=url, secret_key=SECRET), Gateways(None, Outbox(), Press(), clock))
 
 
 @dataclass
@@ -274,6 +274,7 @@ def costs_on(engine: str, seconds: float, upcoming: int, past: int) -> tuple[dic
         url = db.engine.url.render_as_string(hide_password=False)
         event.listen(db.engine, "before_cursor_execute", statements.count)
         app.extensions["gateways"] = Gateways(None, Outbox(), None, clock)
+        app.config["SECRET_KEY"] = SECRET
         signed_in = alone(lambda: cookie_of(app))
         tags = alone(lambda: tags_of(app, "/seminars", "/seminars/seminar-1"))
         base = Kind("floor: Flask, Jinja, one query", ["/"])
