@@ -60,7 +60,8 @@ def limits_of(registration: Registration) -> dict[CreditType, rules.Limit]:
     certification, offered = registration.account.certification, registration.seminar.designations
     if certification is None:
         return {}
-    known = {CreditType(each.credit_type): rules.Limit(each.credits, each.step) for each in offered if each.maximum}
+    decided = [each for each in offered if each.maximum and not each.is_pending]
+    known = {CreditType(each.credit_type): rules.Limit(each.credits, each.step) for each in decided}
     residents = settings.provider().residents_are_physicians
     kinds = rules.eligible_types(certification, known, residents=residents)
     return {

@@ -89,6 +89,16 @@ def designate(made: Registration, **designations: Any) -> None:
             seminar.designations.append(Designation(credit_type=credit_type.replace("_", "-"), maximum=400, **more))
 
 
+def test_credit_that_is_not_decided_yet_cannot_be_claimed(app: Flask, cast: SimpleNamespace, clock: Any):
+    made = attended(cast.ada, clock)
+    designate(made, aafp_prescribed={"is_pending": True}, moc_abim={})
+    assert list(queries.limits_of(made)) == [AMA, CreditType.MOC_ABIM]
+    filed = {AMA: Credits(400), CreditType.AAFP_PRESCRIBED: Credits(400)}
+    with pytest.raises(rules.WrongCreditType):
+        claim(made, clock, asked=filed)
+    assert nothing_is_stored()
+
+
 def teach(made: Registration, **minutes: int) -> None:
     """Say how much of the first hour of each morning is on which topic."""
     with transaction() as session:
