@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -214,8 +214,8 @@ def through_server(port: int, workers: list[int], kind: Kind, seconds: float) ->
         done = sum(each.result() for each in visits)
         return done / (time.perf_counter() - began), (cpu_of(workers) - before) * 1000 / max(done, 1)
 
-    with ExitStack() as open_now:
-        for caller in [open_now.enter_context(Caller(port)) for _ in range(CONNECTIONS)]:
+    for _ in range(CONNECTIONS):
+        with Caller(port) as caller:
             for each in asked:  # each worker keeps its own
                 caller.get(each, kind.holds)
     return round_(seconds)

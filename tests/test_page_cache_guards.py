@@ -71,6 +71,13 @@ def test_what_is_not_for_everybody_is_not_kept(little, counted, says):
         assert "ETag" not in answer.headers
 
 
+def test_a_token_of_a_session_that_runs_already_is_not_kept(little, counted):
+    counted.says = generate_csrf
+    for number in (1, 2, 3):
+        little.get("/")
+        assert counted.asked == number
+
+
 def test_what_has_no_state_is_not_kept(little, counted):
     counted.state = None
     assert (little.get("/").text, little.get("/").text, counted.asked) == ("same", "same", 2)
