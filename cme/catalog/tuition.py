@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from cme.accounts.rules import TIER_LABELS, CertificationType
+from cme.catalog import rules
 from cme.catalog.models import Offering
 from cme.values import MODE_LABELS, Mode, Money
 
@@ -84,10 +85,14 @@ def early_until(ways: Iterable[Offering], today: date) -> date | None:
     return max((rate.early_until for way in ways for rate in rates(way, today) if rate.early_until), default=None)
 
 
-def access_until(way: Offering, today: date) -> date | None:
-    """The last day somebody who registers today may watch what they bought; never past the activity's own last day."""
-    last = way.seminar.terminates_on
-    if way.access_days is None:
-        return last
-    bought = today + timedelta(days=way.access_days)
-    return min(bought, last) if last else bought
+def access_until(way: Offering, bought_on: date) -> date | None:
+    """The last day somebody may watch what they bought on demand that day; None where nothing limits it."""
+    if way.mode != Mode.ON_DEMAND:
+        return None
+    seminar = way.seminar
+    return rules.access_until(
+        bought_on,
+        access_days=way.access_days,
+        released_on=seminar.released_on,
+        terminates_on=seminar.terminates_on,
+    )

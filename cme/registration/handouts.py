@@ -1,7 +1,6 @@
 """The files of a seminar, for those who are registered."""
 
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from sqlalchemy import select
 
@@ -9,8 +8,8 @@ from cme.catalog.models import Handout
 from cme.catalog.values import last_moment
 from cme.database import db
 from cme.errors import Refusal
+from cme.registration import queries
 from cme.registration.models import CONFIRMED, Registration
-from cme.values import Mode
 
 
 class HandoutsClosed(Refusal):
@@ -36,24 +35,12 @@ def handout_of(account_id: int, ref: str, handout_ref: str) -> tuple[Registratio
     return (row[0], row[1]) if row else None
 
 
-def access_ends_at(registration: Registration) -> datetime | None:
-    """The moment somebody can no longer watch what they bought on demand; None where there is no such end."""
-    offering, seminar = registration.offering, registration.seminar
-    if offering.mode != Mode.ON_DEMAND:
-        return None
-    ends = [seminar.terminates_on] if seminar.terminates_on else []
-    if offering.access_days is not None:
-        since = registration.confirmed_at or registration.created_at
-        ends.append(since.astimezone(ZoneInfo(seminar.time_zone)).date() + timedelta(days=offering.access_days))
-    return last_moment(min(ends), seminar.time_zone) if ends else None
-
-
 def check_open(registration: Registration, *, now: datetime) -> None:
     """Let somebody take the handouts, or say why not."""
     if registration.status != CONFIRMED:
         raise HandoutsClosed
-    ends = access_ends_at(registration)
-    if ends is not None and now >= ends:
+    until = queries.access_until(registration.offering, registration.confirmed_at or registration.created_at)
+    if until is not None and now >= last_moment(until, registration.seminar.time_zone):
         raise AccessEnded
 
 

@@ -9,11 +9,12 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from cme.accounts.models import Account
+from cme.catalog import tuition
 from cme.catalog.models import AgendaSession, Offering, Seminar
 from cme.database import db
 from cme.registration import rules
 from cme.registration.models import ACTIVE, SEATED, Attendance, Payment, Registration
-from cme.values import Mode, Money
+from cme.values import Money
 
 Item = TypeVar("Item")
 PER_PAGE = 50
@@ -60,16 +61,8 @@ def closes_at(offering: Offering) -> datetime | None:
 
 
 def access_until(offering: Offering, registered_at: datetime) -> date | None:
-    """The last day, in the seminar's zone, to watch what was bought on demand then; None where nothing limits it.
-
-    The days of access count from the release where somebody buys before it.
-    """
-    if offering.mode != Mode.ON_DEMAND:
-        return None
-    seminar = offering.seminar
-    bought_on = registered_at.astimezone(ZoneInfo(seminar.time_zone)).date()
-    from_on = max(bought_on, seminar.released_on or bought_on)
-    return rules.access_until(from_on, access_days=offering.access_days, terminates_on=seminar.terminates_on)
+    """The last day, in the seminar's zone, to watch what was bought on demand then; None where nothing limits it."""
+    return tuition.access_until(offering, registered_at.astimezone(ZoneInfo(offering.seminar.time_zone)).date())
 
 
 def check_on_sale(offering: Offering, *, now: datetime) -> None:

@@ -50,7 +50,6 @@ AFTER_SESSION = timedelta(minutes=10)
 LEAST_SESSION = timedelta(minutes=30)
 KEY_LIFE = timedelta(hours=23)  # Stripe forgets an idempotency key after 24 hours
 SETTLEMENT = timedelta(days=14)  # a bank debit may take this long to arrive
-MOST_ACCESS = 36_500  # days; the calendar of the program ends some day
 
 
 class MovedMeanwhile(Refusal):
@@ -206,14 +205,6 @@ def closes_at(mode: str, *, starts_at: datetime, terminates_on: date | None, zon
     if terminates_on is None:
         return None
     return datetime.combine(terminates_on + timedelta(days=1), time(), ZoneInfo(zone))
-
-
-def access_until(from_on: date, *, access_days: int | None, terminates_on: date | None) -> date | None:
-    """The last day somebody may watch what they bought: so many days later, never after the activity ends."""
-    limits = [terminates_on] if terminates_on else []
-    if access_days is not None:
-        limits.append(from_on + timedelta(days=min(access_days, MOST_ACCESS)))
-    return min(limits, default=None)
 
 
 def check_on(status: str, *, closes: datetime | None, now: datetime, mode: str = Mode.IN_PERSON) -> None:

@@ -55,12 +55,14 @@ def to_registration(ref: str) -> Any:
 @bp.app_template_global()
 def my_registration(seminar_id: int) -> Registration | None:
     """The registration with which the person who is here attends a seminar; a page may ask more than once."""
-    if not current_user.is_authenticated:
+    # A page kept for everybody of one profession is written for a likeness of them, who has no number.
+    if not current_user.is_authenticated or current_user.id is None:
         return None
-    found: dict[int, Registration | None] = g.setdefault("my_registrations", {})
-    if seminar_id not in found:
-        found[seminar_id] = queries.registration_for(current_user.id, seminar_id)
-    return found[seminar_id]
+    found: dict[tuple[int, int], Registration | None] = g.setdefault("my_registrations", {})
+    asked = (current_user.id, seminar_id)
+    if asked not in found:
+        found[asked] = queries.registration_for(*asked)
+    return found[asked]
 
 
 @bp.route("/seminars/<slug>/register", methods=["GET", "POST"])

@@ -97,23 +97,6 @@ def test_what_never_closes_waits_for_any_bank():
     assert rules.payment_methods(closes=None, now=START) is None
 
 
-@pytest.mark.parametrize(
-    ("access_days", "terminates_on", "until"),
-    [
-        (None, None, None),
-        (90, None, date(2027, 6, 13)),
-        (None, date(2027, 6, 30), date(2027, 6, 30)),
-        (90, date(2027, 6, 30), date(2027, 6, 13)),
-        (90, date(2027, 6, 1), date(2027, 6, 1)),
-        (1, date(2027, 3, 15), date(2027, 3, 15)),
-        (10**9, date(2027, 6, 30), date(2027, 6, 30)),
-    ],
-)
-def test_access_ends_after_its_days_and_never_outlives_the_activity(access_days, terminates_on, until):
-    day = date(2027, 3, 15)
-    assert rules.access_until(day, access_days=access_days, terminates_on=terminates_on) == until
-
-
 def test_refund_terms_are_dates_and_amounts():
     policy = rules.policy_snapshot(
         [

@@ -1,5 +1,6 @@
 """What the AMA and the accreditors ask of a seminar: its credit, its statements, and what it lacks to be published."""
 
+from cme.catalog.rules.access import access_until
 from cme.catalog.rules.agenda import agenda_faults
 from cme.catalog.rules.boards import BOARDS
 from cme.catalog.rules.checks import Finding
@@ -61,6 +62,7 @@ __all__ = [
     "Met",
     "Statement",
     "Working",
+    "access_until",
     "accreditation",
     "accreditation_statement",
     "agenda_faults",
