@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, bindparam, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from cme.accounts.models import Account
@@ -84,15 +84,17 @@ def registration_of(account_id: int, ref: str) -> Registration | None:
     return db.session.scalar(select(Registration).where(Registration.account_id == account_id, Registration.ref == ref))
 
 
+# Written once, for every visit of somebody who is signed in to the page of a seminar asks it.
+GOING = select(Registration).where(
+    Registration.account_id == bindparam("account_id"),
+    Registration.seminar_id == bindparam("seminar_id"),
+    Registration.status.in_(ACTIVE),
+)
+
+
 def registration_for(account_id: int, seminar_id: int) -> Registration | None:
     """The registration with which a person attends a seminar, or is about to."""
-    return db.session.scalar(
-        select(Registration).where(
-            Registration.account_id == account_id,
-            Registration.seminar_id == seminar_id,
-            Registration.status.in_(ACTIVE),
-        )
-    )
+    return db.session.scalar(GOING, {"account_id": account_id, "seminar_id": seminar_id})
 
 
 def registrations_of(account_id: int) -> list[Registration]:
