@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 from urllib.parse import urlsplit
 
 from cme.catalog import program, rules, texts, timeline, tuition
@@ -139,6 +140,13 @@ class Leaflet:
     def access_until(self) -> date | None:
         """The last day to watch for somebody who registers today."""
         return tuition.access_until(self.way, self.today) if self.is_on_demand and self.way else None
+
+    def access_of(self, registration: Any) -> date | None:
+        """The last day to watch for somebody who registered."""
+        if not self.is_on_demand:
+            return None
+        bought_at = registration.confirmed_at or registration.created_at
+        return tuition.access_until(registration.offering, day_in(self.seminar.time_zone, bought_at))
 
     @property
     def specialty_value(self) -> str:

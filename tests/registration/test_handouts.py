@@ -31,9 +31,16 @@ def going(cast: SimpleNamespace, clock: Any) -> SimpleNamespace:
 def test_the_page_of_the_seminar_names_handouts_and_links_none(browser: Browser, going: SimpleNamespace) -> None:
     page = browser.open(f"/seminars/{going.seminar.slug}")
     (block,) = page.root.find(id="handouts")
-    assert "Slides (32 Bytes)" in block.text
+    assert "Slides (1 kB)" in block.text
     assert not block.find("a")
     assert going.slides.ref not in page.html
+
+
+def test_whoever_is_registered_is_led_to_them_from_the_page_of_the_seminar(
+    browser: Browser, cast: Any, going: SimpleNamespace
+) -> None:
+    page = browser.sign_in(cast.ada).open(f"/seminars/{going.seminar.slug}")
+    assert page.links("your registration") == [f"/registrations/{going.mine.ref}#han-h"]
 
 
 def test_whoever_is_registered_takes_them_home(browser: Browser, cast: Any, going: SimpleNamespace) -> None:

@@ -38,12 +38,13 @@ def article(slug: str) -> Any:
     now = gateways.clock()
     found = queries.article_by_slug(slug, now=now) or abort(404)
     related = queries.related_seminars(found.specialty, found.topics, now=now)
+    on_topic = [card for card in related if _is_about(found, card)]
     here = address(".article", slug=found.slug)
     return page(
         "catalog/article.html",
         article=found,
-        related=related,
-        is_on_topic=any(_is_about(found, card) for card in related),
+        related=on_topic or related,
+        is_on_topic=bool(on_topic),
         more=queries.more_articles(found, now=now),
         here=here,
         facts=article_feed.facts(found, here, settings.provider(), settings.public_url("/")),
