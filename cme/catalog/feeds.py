@@ -10,13 +10,13 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from icalendar import STATUS, Calendar, Event, Timezone, vCalAddress, vText
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import defer, selectinload
 
 from cme import settings
 from cme.catalog.cards import in_order
 from cme.catalog.filters import printable
-from cme.catalog.models import CANCELLED, PUBLISHED, AgendaSession, Article, ArticleCategory, Seminar
+from cme.catalog.models import CANCELLED, PUBLISHED, AgendaSession, Article, ArticleCategory, Listing, Seminar
 from cme.catalog.queries.articles import is_on_show
 from cme.catalog.queries.slugs import SLUG
 from cme.catalog.rules import ENDURING, designation_statement
@@ -195,7 +195,8 @@ def _moments(found: Any) -> list[Any]:
 
 
 def _is_on_offer(now: datetime) -> ColumnElement[bool]:
-    on_demand = and_(Seminar.learning_format == ENDURING, Seminar.terminates_on >= now.date())
+    listed = exists().where(Listing.seminar_id == Seminar.id, Listing.until > now)  # the last day is the seminar's own
+    on_demand = and_(Seminar.learning_format == ENDURING, listed)
     return or_(_is_running(now), on_demand)
 
 

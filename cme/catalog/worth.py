@@ -46,6 +46,7 @@ class Counting:
 
     profession: CertificationType | None
     state: str
+    asked: dict[str, str]  # what of both stands in the address, for links that keep it
     notices: list[str]
     worth: list[Worth]  # all it is designated for
     mine: list[Worth]  # what this profession can claim of it
@@ -86,6 +87,7 @@ def counting(
     code, state = asked.get("profession", "").strip(), asked.get("state", "").strip().upper()
     if code and code not in CERTIFICATION_TYPES:
         notices.append(f"“{printable(code, 40)}” is not a profession on our list.")
+        code = ""
     if state and state not in STATES:
         notices.append(f"“{printable(state, 40)}” is not a state of the United States.")
         state = ""
@@ -98,6 +100,7 @@ def counting(
     return Counting(
         profession=profession,
         state=state,
+        asked={key: value for key, value in (("profession", code), ("state", state)) if value},
         notices=notices,
         worth=worth,
         mine=[known[kind] for kind in can_claim if kind in known],

@@ -83,6 +83,16 @@ def test_the_feed_has_the_newest_first(app, clock):
     assert feeds.newest_change(found) == clock.now - timedelta(days=1)
 
 
+def test_an_activity_on_demand_is_told_of_to_the_end_of_its_last_day_where_it_is(app, clock):
+    on_demand(clock, slug="any-day", terminates_on=clock.now.date())
+    clock.now = clock.now.replace(hour=23) + timedelta(hours=5, minutes=59)  # a minute before midnight, Eastern
+    assert [entry.url for entry in feeds.entries(address, now=clock.now)] == [
+        "https://cme.example/catalog.seminar/any-day"
+    ]
+    clock.advance(minutes=1)
+    assert feeds.entries(address, now=clock.now) == []
+
+
 def test_the_map_shows_every_public_page_with_its_last_change(app, clock):
     seminar(now=clock.now, slug="hearts")
     seminar(now=clock.now, slug="off", status="cancelled")

@@ -196,6 +196,14 @@ def test_what_is_free_has_no_refund_on_its_timeline(browser: Browser, clock: Any
     assert not any("refund" in day for day in timeline(browser.open(f"/seminars/{made.slug}")))
 
 
+def test_another_way_to_attend_keeps_what_was_asked(browser: Browser, clock: Any) -> None:
+    made = seminar(now=clock.now, modes=("in-person", "livestream"))
+    page = browser.open(f"/seminars/{made.slug}?profession=np&state=fl")
+    assert page.links("Livestream")[0] == f"/seminars/{made.slug}?mode=livestream&profession=np&state=FL"
+    page = browser.open(f"/seminars/{made.slug}?profession=wizard&state=Mars")
+    assert page.links("Livestream")[0] == f"/seminars/{made.slug}?mode=livestream"
+
+
 # Where to stay
 
 

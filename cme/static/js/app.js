@@ -182,7 +182,7 @@
       if (on) $$("[data-price-out]").forEach((o) => { o.textContent = on.dataset.price; });
     };
     box.addEventListener("change", show);
-    show();
+    addEventListener("pageshow", show);  // whoever comes back finds the rate they chose, which is restored by then
   });
 
   // Claim: the minutes of the ticked sessions become credit as the server counts it, to the nearest step, the tie up,
