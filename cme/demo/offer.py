@@ -166,7 +166,7 @@ def _extra(plan: Plan, kind: str, number: str, first: date) -> dict[str, Any]:
         }
     if kind == CreditType.ANCC:
         return {"approver": "Suncoast Nursing Education Council"}
-    return {"credit_kind": "Medical Knowledge"} if kind in BOARDS else {}
+    return {"credit_kind": BOARDS[CreditType(kind)].kinds[0]} if kind in BOARDS else {}
 
 
 def _offering(plan: Plan, mode: str, first: date) -> values.OfferingValues:

@@ -152,6 +152,8 @@ def seminar(*others: SimpleNamespace, **changes: Any) -> SimpleNamespace:
         "description": "",
         "audience": "Physicians",
         "objectives": ["Choose a target"],
+        "topics": ["Hypertension"],
+        "day_themes": {},
         "learning_format": "live activity",
         "time_zone": "America/New_York",
         "starts_on": FIRST,

@@ -111,6 +111,11 @@ TABLE: dict[str, tuple[str, Made, Made]] = {
         seminar(joint_providers=["Tidewell Hospital"]),
         seminar(**PARTNER),
     ),
+    "joint-provider-ineligible": (
+        "joint_providers",
+        seminar(**PARTNER, no_commercial_support=False, commercial_support=[{"source": "tidewell hospital "}]),
+        seminar(**PARTNER, no_commercial_support=False, commercial_support=[{"source": "Tidewell Pharma"}]),
+    ),
     "enduring-dates-missing": ("terminates_on", on_demand(terminates_on=None), on_demand()),
     "enduring-dates-reversed": (
         "terminates_on",
@@ -144,7 +149,15 @@ TABLE: dict[str, tuple[str, Made, Made]] = {
     "session-for-nobody": (
         "sessions",
         seminar(sessions=agenda("8:00-10:00 livestream One")),
-        seminar(sessions=agenda("8:00-10:00 livestream One"), offerings=[offering(), offering("livestream")]),
+        seminar(
+            sessions=agenda("8:00-10:00 livestream One\n8:00-10:00 in-person One"),
+            offerings=[offering(), offering("livestream")],
+        ),
+    ),
+    "nothing-to-attend": (
+        "sessions",
+        seminar(sessions=agenda("8:00-10:00 in-person One"), offerings=[offering(), offering("livestream")]),
+        seminar(sessions=agenda("8:00-10:00 One"), offerings=[offering(), offering("livestream")]),
     ),
     "teacher-unlisted": (
         "people",
@@ -171,7 +184,7 @@ TABLE: dict[str, tuple[str, Made, Made]] = {
     "designation-empty": (
         "designations",
         seminar(designation("aapa-1", 0, **AAPA)),
-        seminar(designation("aapa-1", 0, is_pending=True)),
+        seminar(designation("aafp-elective", 0, is_pending=True)),
     ),
     "step-unknown": (
         "designations",
@@ -241,6 +254,11 @@ TABLE: dict[str, tuple[str, Made, Made]] = {
         seminar(designation("moc-abp"), evaluation_required=False),
         seminar(designation("moc-abp")),
     ),
+    "moc-kind-missing": (
+        "designations",
+        seminar(designation("moc-aba", extra={"credit_kind": "Medical Knowledge"})),
+        seminar(designation("moc-aba", extra={"credit_kind": "Patient Safety"})),
+    ),
     "aoa-not-live": ("designations", on_demand(designation("aoa-2a")), seminar(designation("aoa-2a"))),
     "director-missing": ("people", with_people(person(role="faculty")), with_people(person())),
     "disclosure-missing": ("people", with_people(undisclosed()), with_people(person())),
@@ -252,10 +270,10 @@ TABLE: dict[str, tuple[str, Made, Made]] = {
     ),
     "nature-missing": ("people", told(**HALYARD, nature=" "), told(**HALYARD, nature="consultant")),
     "mitigation-missing": ("people", told(**HALYARD, mitigated_on=None), told(**HALYARD, mitigated_on=TODAY)),
-    "mitigation-late": (
+    "mitigation-to-come": (
         "people",
-        told(**HALYARD, mitigated_on=FIRST + timedelta(days=1)),
-        told(**HALYARD, mitigated_on=FIRST),
+        told(**HALYARD, mitigated_on=TOMORROW),
+        told(**HALYARD, mitigated_on=TODAY),
     ),
     "logo-or-trade-name-in-disclosure": ("people", told(company="Halyard®"), told(company="Halyard Devices, Inc.")),
     "support-undecided": (
@@ -317,6 +335,11 @@ TABLE: dict[str, tuple[str, Made, Made]] = {
         seminar(description="Earn 2.25 AMA PRA Category 1 Credits™."),
         seminar(description="The morning alone carries 1.75 AMA PRA Category 1 Credits™."),
     ),
+    "format-differs-in-words": (
+        "description",
+        seminar(description="We designate; who designates this webinar for a maximum of 2.0 credits is wrong."),
+        seminar(description="The provider designates this live activity for a maximum of 2.0 credits."),
+    ),
     "credit-not-designated": (
         "description",
         seminar(description="Physician assistants earn 2.0 AAPA Category 1 CME credits."),
@@ -375,6 +398,11 @@ def test_every_finding_is_on_this_table() -> None:
         ("pending-not-allowed", seminar(designation("acpe", is_pending=True))),
         ("depends-on-ama", seminar(designations=[designation("aoa-2a")])),
         ("above-ama", seminar(designation("aoa-2a", 225))),
+        ("designation-empty", seminar(designation("aapa-1", 0, is_pending=True))),
+        ("maximum-differs-from-estimated-time", on_demand(estimated_minutes=7)),
+        ("moc-kind-missing", seminar(designation("moc-abp"))),
+        ("joint-provider-ineligible", with_people(person(company="Tidewell Hospital"), **PARTNER)),
+        ("mitigation-to-come", on_demand(people=[person(**HALYARD, mitigated_on=TOMORROW)])),
         ("above-agenda", seminar(designation("aanp", 225, approval_number="27041234"))),
         ("above-agenda", on_demand(designation("aapa-1", 225, **AAPA))),
         ("approval-missing", seminar(designation("aafp-elective", approved_from=FIRST, approved_until=FIRST))),
@@ -428,11 +456,21 @@ def test_learners_are_told_the_name_of_a_company_and_nothing_that_sells(words: s
         ("ama-pending", "Credit has been applied for."),
         ("ama-pending", "Pending AMA PRA approval"),
         ("ama-pending", "AMA PRA Category 1 Credits™ pending."),
+        ("ama-pending", "AMA PRA Category 1 Credit™ of up to 2.0 is **pending**."),
+        ("ama-pending", "AMA PRA Category 1 Credits™\nare pending."),
+        ("ama-pending", "Application for AMA PRA Category 1 Credit™ has been submitted."),
+        ("ama-pending", "CME credit: to be determined"),
         ("credit-misnamed", "Earn ACCME credits"),
         ("credit-misnamed", "CME credit Category 1"),
         ("credit-misnamed", "Two AMA PRA category 1 credits."),
+        ("credit-misnamed", "AMA PRA Category I Credits™"),
+        ("credit-misnamed", "AMA PRA Category 1 CME Credits"),
+        ("credit-misnamed", "Two AMA PRA credits."),
         ("category-2-designated", "Category II credit for reading ahead."),
+        ("category-2-designated", "Counts as AMA PRA Category 2."),
         ("trademark-missing", "One AMA PRA Category 1 Credit"),
+        ("trademark-missing", "Two *AMA PRA Category 1\nCredits*."),
+        ("more-credit-in-words", "Earn 2.25 *AMA PRA\N{NO-BREAK SPACE}Category 1 Credits*™."),
         ("credit-not-designated", "Earn 2 ABIM MOC points."),
         ("credit-not-designated", "Approved for AAFP Prescribed credits."),
         ("credit-not-designated", "Contact hours of the ANCC are granted."),
@@ -452,6 +490,14 @@ def test_no_text_says_of_credit_what_is_not_so(field: str, name: str, text: str)
         "One credit is enough: 1.0 AMA PRA Category 1 Credit™.",
         "No AAPA credit is offered.",
         "Members of the AANP pay less.",
+        "Up to 2.0 *AMA PRA Category 1 Credits*™, or *AMA PRA Category 1 Credits™*.",
+        "Up to 2.0 AMA\N{NO-BREAK SPACE}PRA Category\N{NO-BREAK SPACE}1 Credits&trade;.",
+        "Your seat is held while the credit card payment is pending.",
+        "Patients who leave AMA while results are pending.",
+        "This CME activity is about results that are pending at discharge.",
+        "Category II fetal heart rate tracings, and what to do in a hurricane of category 2.",
+        "ABA therapy: 5 points to remember.",
+        "Semaglutide (Ozempic®) against tirzepatide.",
     ],
 )
 def test_these_words_are_in_order(text: str) -> None:
@@ -485,6 +531,34 @@ def test_credit_of_a_format_of_its_own_follows_the_estimated_time() -> None:
     made = {"learning_format": "PI CME activity", "estimated_minutes": 1200}
     assert findings(seminar(**made, designations=[designation(maximum=2000)])) == []
     assert [one.name for one in findings(seminar(**made))] == ["maximum-differs-from-estimated-time"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "said", "facts"),
+    [
+        ("aapa-1", "2.25 AAPA Category 1 CME credits", AAPA),
+        ("aafp-prescribed", "2.25 Live AAFP Prescribed credits", TERM),
+        ("aafp-elective", "2.25 AAFP Elective credits", TERM),
+        ("aanp", "2.25 AANP contact hours", {"approval_number": "27041234"}),
+        ("ancc", "2.25 ANCC contact hours", ANCC),
+    ],
+)
+def test_no_credit_is_announced_for_more_than_designated(kind: str, said: str, facts: dict[str, Any]) -> None:
+    made = [seminar(designation(kind, amount, **facts), description=f"Earn {said}.") for amount in (200, 225)]
+    names = [{one.name for one in findings(each)} for each in made]
+    assert ["more-credit-in-words" in each for each in names] == [True, False]
+
+
+@pytest.mark.parametrize("text", ["AMA PRA credit is pending.", "AMA PRA Category 1 Credits."])
+def test_what_is_wrong_is_found_wherever_learners_read_it(text: str) -> None:
+    made = {
+        "topics": seminar(topics=["Gout", text]),
+        "method": on_demand(method=text),
+        "day_themes": seminar(day_themes={"2027-04-05": text}),
+        "sessions": seminar(sessions=[at("8:00", 120, title=text)]),
+    }
+    for field, each in made.items():
+        assert field in {one.field for one in findings(each)}
 
 
 def test_each_finding_says_whom_or_what_it_is_about() -> None:

@@ -53,6 +53,20 @@ ACCREDITATION = {
         "Coast Medical Seminars and Tidewell Hospital. The Gulf Coast Medical Seminars is accredited by the ACCME to "
         "provide continuing medical education for physicians.",
     ),
+    "names that end with a period": (
+        replace(DIRECT, name="Gulf Coast, Inc."),
+        {"providership": "joint", "joint_providers": ["Tidewell Clinic, Inc."]},
+        "This activity has been planned and implemented in accordance with the accreditation requirements and policies "
+        "of the Accreditation Council for Continuing Medical Education (ACCME) through the joint providership of Gulf "
+        "Coast, Inc. and Tidewell Clinic, Inc. The Gulf Coast, Inc. is accredited by the ACCME to provide continuing "
+        "medical education for physicians.",
+    ),
+    "a society that brings its own article": (
+        replace(SOCIETY, accreditor="The Sunshine State Medical Society"),
+        {},
+        "The Gulf Coast Medical Seminars is accredited by the Sunshine State Medical Society to provide continuing "
+        "medical education for physicians.",
+    ),
     "a provider accredited by a state society": (
         SOCIETY,
         {},
@@ -186,8 +200,10 @@ DESIGNATIONS = {
         ABIM_SHAPE.format("1.0 Patient Safety MOC point", "American Board of Anesthesiology's (ABA)", "", "ABA"),
     ),
     "ABP": (
-        designation("moc-abp", 1600),
-        ABIM_SHAPE.format("16.0 Medical Knowledge MOC points", "American Board of Pediatrics' (ABP)", "", "ABP"),
+        designation("moc-abp", 1600, extra={"credit_kind": "Lifelong Learning & Self-Assessment"}),
+        ABIM_SHAPE.format(
+            "16.0 Lifelong Learning & Self-Assessment MOC points", "American Board of Pediatrics' (ABP)", "", "ABP"
+        ),
     ),
     "ABS": (
         designation("moc-abs", 1600),

@@ -19,17 +19,7 @@ TYPES = {
     if kind not in (CreditType.AMA_PRA_1, CreditType.PARTICIPATION)
 }
 STEPS = {"25": "0.25", "10": "0.10"}
-BOTH = ("Lifelong Learning", "Self-Assessment")
-MOC_KINDS: dict[str, tuple[str, ...]] = {
-    CreditType.MOC_ABA: ("Lifelong Learning", "Patient Safety"),
-    CreditType.MOC_ABIM: ("Medical Knowledge", "Practice Assessment", "Patient Safety"),
-    CreditType.MOC_ABOHNS: BOTH,
-    CreditType.MOC_ABOS: BOTH,
-    CreditType.MOC_ABP: ("Lifelong Learning & Self-Assessment",),
-    CreditType.MOC_ABPATH: BOTH,
-    CreditType.MOC_ABS: ("Accredited CME", "Self-Assessment"),
-    CreditType.MOC_ABTS: BOTH,
-}
+MOC_KINDS: dict[str, tuple[str, ...]] = {kind: board.kinds for kind, board in rules.BOARDS.items()}
 KINDS = dict.fromkeys(kind for kinds in MOC_KINDS.values() for kind in kinds)
 # What only some types have; each by the types that do.
 EXTRAS: dict[str, tuple[str, ...]] = {

@@ -4,9 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from cme.catalog.rules.checks import Finding, found
-from cme.catalog.rules.wording import MISNAMED, MISSPELT, PENDING, UNMARKED
-
-EMPHASIS = str.maketrans("", "", "*_")  # Markdown's, which may stand between the credit and its trademark sign
+from cme.catalog.rules.wording import PENDING, UNMARKED, as_read, is_misnamed
 
 
 def article_findings(article: Any) -> list[Finding]:
@@ -27,10 +25,10 @@ def _words(article: Any) -> Iterator[Finding]:
 
 def _claims(article: Any) -> Iterator[Finding]:
     for field in ("title", "summary", "body"):
-        text = (getattr(article, field) or "").translate(EMPHASIS)
+        text = as_read(getattr(article, field) or "")
         if PENDING.search(text):
             yield found("ama-pending", field)
-        if MISNAMED.search(text) or MISSPELT.search(text):
+        if is_misnamed(text):
             yield found("credit-misnamed", field)
         if UNMARKED.search(text):
             yield found("trademark-missing", field)

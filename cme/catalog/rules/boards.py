@@ -9,10 +9,11 @@ MOC, CONTINUING = "Maintenance of Certification (MOC) program", "Continuing Cert
 
 @dataclass(frozen=True)
 class Board:
-    """A board: its name, its letters, its program, and whether it grants points by number or credit as such."""
+    """A board: its name, its letters, its kinds of credit, its program, and whether it grants points or credit."""
 
     name: str
     short: str
+    kinds: tuple[str, ...]
     program: str = MOC
     by_points: bool = False
     points_follow_claim: bool = False  # a diplomate gets as many points as credits were claimed
@@ -23,15 +24,30 @@ class Board:
         return f"{self.name}'" if self.name.endswith("s") else f"{self.name}'s"
 
 
+BOTH = ("Lifelong Learning", "Self-Assessment")
 BOARDS = {
-    CreditType.MOC_ABA: Board("American Board of Anesthesiology", "ABA", by_points=True),
-    CreditType.MOC_ABIM: Board("American Board of Internal Medicine", "ABIM", by_points=True, points_follow_claim=True),
-    CreditType.MOC_ABOHNS: Board("American Board of Otolaryngology – Head and Neck Surgery", "ABOHNS", CONTINUING),
-    CreditType.MOC_ABOS: Board("American Board of Orthopaedic Surgery", "ABOS"),
-    CreditType.MOC_ABP: Board("American Board of Pediatrics", "ABP", by_points=True),
-    CreditType.MOC_ABPATH: Board("American Board of Pathology", "ABPath", CONTINUING),
-    CreditType.MOC_ABS: Board("American Board of Surgery", "ABS", "Continuous Certification program"),
-    CreditType.MOC_ABTS: Board("American Board of Thoracic Surgery", "ABTS"),
+    CreditType.MOC_ABA: Board(
+        "American Board of Anesthesiology", "ABA", ("Lifelong Learning", "Patient Safety"), by_points=True
+    ),
+    CreditType.MOC_ABIM: Board(
+        "American Board of Internal Medicine",
+        "ABIM",
+        ("Medical Knowledge", "Practice Assessment", "Patient Safety"),
+        by_points=True,
+        points_follow_claim=True,
+    ),
+    CreditType.MOC_ABOHNS: Board(
+        "American Board of Otolaryngology – Head and Neck Surgery", "ABOHNS", BOTH, CONTINUING
+    ),
+    CreditType.MOC_ABOS: Board("American Board of Orthopaedic Surgery", "ABOS", BOTH),
+    CreditType.MOC_ABP: Board(
+        "American Board of Pediatrics", "ABP", ("Lifelong Learning & Self-Assessment",), by_points=True
+    ),
+    CreditType.MOC_ABPATH: Board("American Board of Pathology", "ABPath", BOTH, CONTINUING),
+    CreditType.MOC_ABS: Board(
+        "American Board of Surgery", "ABS", ("Accredited CME", "Self-Assessment"), "Continuous Certification program"
+    ),
+    CreditType.MOC_ABTS: Board("American Board of Thoracic Surgery", "ABTS", BOTH),
 }
 
 
@@ -45,6 +61,7 @@ def moc_statement(kind: CreditType, points: Credits, credit_kind: str) -> str:
             f"learner completion information to ACCME for the purpose of granting {board.short} credit."
         )
     unit = "MOC point" if points.hundredths == 100 else "MOC points"
+    kind_of_points = f"{credit_kind} {unit}".strip()
     claim = (
         "Participants will earn MOC points equivalent to the amount of CME credits claimed for the activity. "
         if board.points_follow_claim
@@ -52,7 +69,7 @@ def moc_statement(kind: CreditType, points: Credits, credit_kind: str) -> str:
     )
     return (
         "Successful completion of this CME activity, which includes participation in the evaluation component, enables "
-        f"the participant to earn up to {points.short} {credit_kind} {unit} in the {board.possessive} ({board.short}) "
+        f"the participant to earn up to {points.short} {kind_of_points} in the {board.possessive} ({board.short}) "
         f"{board.program}. {claim}It is the CME activity provider's responsibility to submit participant completion "
         f"information to ACCME for the purpose of granting {board.short} MOC credit."
     )

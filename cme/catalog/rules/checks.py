@@ -34,6 +34,10 @@ CHECKS = {
     "audience-missing": ("audience", "Enter who the seminar is for"),
     "format-missing": ("learning_format", "Select a learning format of the AMA's list"),
     "joint-providers-missing": ("joint_providers", "Name every joint provider"),
+    "joint-provider-ineligible": (
+        "joint_providers",
+        "{name} is a company that supports the activity or has a stake in it: it cannot be a joint provider",
+    ),
     "joint-providership-unsaid": (
         "joint_providers",
         "Joint providers are named, but the activity is provided directly: select joint providership, or take them out",
@@ -51,6 +55,7 @@ CHECKS = {
     "sessions-missing": ("sessions", "Add at least one session of instruction to the agenda"),
     "agenda-fault": ("sessions", "{fault}"),
     "session-for-nobody": ("sessions", "“{title}” is for {way}, which is not offered"),
+    "nothing-to-attend": ("sessions", "{way} is offered, but no session of instruction can be attended that way"),
     "teacher-unlisted": ("people", "{name} teaches “{title}”: add them to the faculty"),
     # AMA PRA credit
     "maximum-missing": ("maximum", f"Enter the number of {AMA} designated"),
@@ -92,6 +97,7 @@ CHECKS = {
     "acpe-uan-mismatch": ("designations", "{uan} is for {says}, and should be for {should}"),
     "acpe-type-missing": ("designations", "Select the ACPE activity type: {kinds}"),
     "moc-without-evaluation": ("designations", "{unit} need an evaluation of the learner: require the evaluation"),
+    "moc-kind-missing": ("designations", "Select the kind of the {unit}: {kinds}"),
     "aoa-not-live": ("designations", "AOA Category 2-A credit is for live activities: take it out"),
     # Independence
     "director-missing": ("people", "Name a course director"),
@@ -100,7 +106,10 @@ CHECKS = {
     "relevance-undecided": ("people", "Decide whether the relationship of {name} with {company} is relevant"),
     "nature-missing": ("people", "Enter the nature of the relationship of {name} with {company}"),
     "mitigation-missing": ("people", "Mitigate the relationship of {name} with {company}"),
-    "mitigation-late": ("people", "The relationship of {name} with {company} must be mitigated before the first day"),
+    "mitigation-to-come": (
+        "people",
+        "The relationship of {name} with {company} is mitigated on a day to come: learners are told that it has been",
+    ),
     "logo-or-trade-name-in-disclosure": (
         "people",
         "Name the company alone in the disclosure of {name}: no logo, trade name or link",
@@ -127,7 +136,8 @@ CHECKS = {
         "description",
         "Physicians claim AMA PRA Category 2 credit themselves; a provider never offers it: take these words out",
     ),
-    "more-credit-in-words": ("description", f"{{said}} {AMA} are announced, {{designated}} are designated"),
+    "more-credit-in-words": ("description", "{said} {unit} are announced, {designated} are designated"),
+    "format-differs-in-words": ("description", "The statement must name the format selected: “{learning_format}”"),
     "credit-not-designated": (
         "description",
         "{organization} credit is announced, and the seminar is not designated for it",

@@ -33,7 +33,8 @@ def designations(seminar: Any, today: date) -> Iterator[Finding]:
         kind = CreditType(one.credit_type)
         if kind is CreditType.AMA_PRA_1:
             continue
-        if not one.maximum and not one.is_pending:
+        # The AAPA's sentence says how much is applied for; the AAFP's does not.
+        if not one.maximum and not (one.is_pending and kind in AAFP):
             yield found("designation-empty", unit=CREDIT_NAMES[kind])
             continue
         for check in (_amount, _approval, _organization):
@@ -57,10 +58,11 @@ def _ama(seminar: Any, ama: Any) -> Iterator[Finding]:
         return
     if ama.maximum % QUARTER or ama.step != QUARTER:
         yield found("maximum-not-in-quarters")
-    supported = credit_for(supported_minutes(seminar))
-    is_estimated = supported_minutes(seminar) == seminar.estimated_minutes and seminar.learning_format != LIVE
+    minutes = supported_minutes(seminar)
+    supported = credit_for(minutes)
+    is_estimated = minutes == seminar.estimated_minutes and seminar.learning_format != LIVE
     # Without an estimate there is nothing to compare with; that it is missing is said elsewhere.
-    if ama.credits != supported and (supported or seminar.learning_format != ENDURING):
+    if ama.credits != supported and (minutes or seminar.learning_format != ENDURING):
         name = "maximum-differs-from-estimated-time" if is_estimated else "maximum-differs-from-agenda"
         yield found(name, supported=supported.short, designated=ama.credits.short)
 
@@ -116,6 +118,8 @@ def _organization(seminar: Any, one: Any, kind: CreditType, today: date) -> Iter
         yield found("aoa-not-live")
     if kind in BOARDS and not seminar.evaluation_required:
         yield found("moc-without-evaluation", unit=CREDIT_NAMES[kind])
+    if kind in BOARDS and BOARDS[kind].by_points and extra.get("credit_kind") not in BOARDS[kind].kinds:
+        yield found("moc-kind-missing", unit=CREDIT_NAMES[kind], kinds=" or ".join(BOARDS[kind].kinds))
 
 
 def _pharmacology(seminar: Any, one: Any, claimed: Credits) -> Iterator[Finding]:

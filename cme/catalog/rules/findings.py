@@ -13,10 +13,8 @@ from cme.catalog.rules.checks import Finding, found
 from cme.catalog.rules.designated import designations
 from cme.catalog.rules.formats import ENDURING, is_learning_format
 from cme.catalog.rules.independence import independence
-from cme.catalog.rules.wording import MISNAMED, PENDING, wording
+from cme.catalog.rules.wording import wording
 from cme.values import LEAST_CHARGE, MODE_LABELS, Mode, Money
-
-__all__ = ["MISNAMED", "PENDING", "Finding", "publish_findings"]
 
 LONGEST_ENDURING = 3  # years an on-demand activity may stand without review
 
@@ -108,6 +106,10 @@ def _agenda(seminar: Any) -> Iterator[Finding]:
         yield found("agenda-fault", fault=fault)
     listed = {person.faculty for person in seminar.people}
     offered = {offering.mode for offering in seminar.offerings} | {"both"}
+    taught = {session.mode for session in seminar.sessions if session.counts}
+    for mode in sorted(offered - {"both"}) if taught else ():
+        if seminar.learning_format != ENDURING and not taught & {"both", mode}:
+            yield found("nothing-to-attend", way=MODE_LABELS[Mode(mode)])
     for session in seminar.sessions:
         if session.counts and session.mode not in offered and len(offered) > 1:
             yield found("session-for-nobody", title=session.title, way=MODE_LABELS[Mode(session.mode)].lower())

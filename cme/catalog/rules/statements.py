@@ -107,11 +107,12 @@ def accreditation_statement(
     joint_providers: Sequence[str] = (),
 ) -> str:
     """Say by whom the provider is accredited, and with whom it provided a joint activity."""
+    accreditor, accreditor_short = (name.removeprefix("The ") for name in (accreditor, accreditor_short))
     if providership != "joint" or not joint_providers:
         return f"{_the(provider_name)} is accredited by the {accreditor} {PHYSICIANS_EDUCATION}"
     return (
         "This activity has been planned and implemented in accordance with the accreditation requirements and policies "
-        f"of the {accreditor} through the joint providership of {provider_name} and {_listed(joint_providers)}. "
+        f"of the {accreditor} through the joint providership of {provider_name} and {_ended(_listed(joint_providers))} "
         f"{_the(provider_name)} is accredited by the {accreditor_short} {PHYSICIANS_EDUCATION}"
     )
 
@@ -121,7 +122,7 @@ def _jointly_accredited(name: str, partners: Sequence[str]) -> str:
         return f"In support of improving patient care, {name} is jointly accredited by {JOINT_ACCREDITORS}"
     return (
         "In support of improving patient care, this activity has been planned and implemented by "
-        f"{_listed([name, *partners])}. {name} is jointly accredited by {JOINT_ACCREDITORS}"
+        f"{_ended(_listed([name, *partners]))} {name} is jointly accredited by {JOINT_ACCREDITORS}"
     )
 
 
@@ -165,7 +166,7 @@ def _words(seminar: Any, provider: Any, kind: CreditType, found: Any) -> str:
     if kind is CreditType.AMA_PRA_1:
         return designation_statement(provider.name, seminar.learning_format, found.credits, kind)
     if kind in BOARDS:
-        return moc_statement(kind, found.credits, (found.extra or {}).get("credit_kind") or "Medical Knowledge")
+        return moc_statement(kind, found.credits, (found.extra or {}).get("credit_kind") or "")
     return WORDS[kind](seminar, provider, found) if kind in WORDS else ""
 
 
@@ -218,8 +219,8 @@ def _ancc(seminar: Any, provider: Any, found: Any) -> str:
         provider.nursing_statement,
         f"Nurses may earn {_contact_hours(found)} of continuing education at this activity, which may include the time "
         "for its evaluation.",
-        f"Approver: {approver}{number}." if approver else "",
-        f"Provider: {provider.name}, {provider.address}.",
+        _ended(f"Approver: {approver}{number}") if approver else "",
+        _ended(f"Provider: {provider.name}, {provider.address}"),
     ]
     return " ".join(part for part in said if part)
 
@@ -275,6 +276,11 @@ def _day(on: date) -> str:
 
 def _the(name: str) -> str:
     return name if name.startswith("The ") else f"The {name}"
+
+
+def _ended(text: str) -> str:
+    # What is named may end like Tidewell Clinic, Inc.
+    return text if text.endswith(".") else f"{text}."
 
 
 def _listed(names: Sequence[str]) -> str:
