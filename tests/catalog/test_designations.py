@@ -85,6 +85,36 @@ def test_withdrawing_is_no_way_around_and_publishing_again_none_either(house: An
     assert designated(seminar) == {"ama-pra-1": 600}
 
 
+def test_on_demand_begins_with_its_release_whatever_its_first_day(house: Any) -> None:
+    day = house.now.date()
+    shelf = {
+        "learning_format": "enduring material",
+        "starts_on": day + timedelta(days=60),
+        "ends_on": day + timedelta(days=60),
+        "released_on": day + timedelta(days=1),
+        "terminates_on": day + timedelta(days=700),
+        "sessions": (),
+        "offerings": (replace(IN_PERSON, mode="on-demand"),),
+        "pass_mark": 70,
+        "estimated_minutes": 120,
+        "method": "Watch, then take the assessment.",
+        "bibliography": "Sources are given.",
+    }
+    seminar = house.create(**shelf)
+    house.publish(seminar)
+    people = (PersonValues("director", "odalys-venn-whitaker"),)
+    more = shelf | {"people": people, "maximum": 400, "estimated_minutes": 240}
+    later = shelf | {"people": people, "released_on": day + timedelta(days=9)}
+    for values, refusal in ((more, errors.MaximumRaised), (later, errors.StartMoved)):
+        with pytest.raises(refusal):
+            services.save_seminar(
+                seminar.id, typed(**values), version=seminar.version, by=None, now=house.now + timedelta(days=2)
+            )
+    assert designated(seminar) == {"ama-pra-1": 200}
+    house.save(seminar, **more)
+    assert designated(seminar) == {"ama-pra-1": 400}
+
+
 def test_without_the_guard_a_started_seminar_could_be_designated_for_more(
     house: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -67,14 +67,14 @@ def save_seminar(seminar_id: int, values: SeminarValues, *, version: int, by: Ac
             raise EditedMeanwhile
         lacked = findings(seminar, now=now) if seminar.status == PUBLISHED else []
         # Withdrawn and published again it is the same activity, which began when it began.
-        has_started = seminar.published_at is not None and seminar.starts_at <= now
+        has_started = seminar.published_at is not None and _begins_at(seminar) <= now
         if has_started:
             check_not_raised({found.credit_type: found.maximum for found in seminar.designations}, values)
         if seminar.published_at is None:
             seminar.slug = _slug_for(seminar, values)
         _write_words(seminar, values)
         overbooked = _write_parts(seminar, values, now)
-        if has_started and seminar.starts_at > now:
+        if has_started and _begins_at(seminar) > now:
             raise StartMoved
         if seminar.status == PUBLISHED:
             lacking = [finding for finding in findings(seminar, now=now) if finding not in lacked]
@@ -114,6 +114,13 @@ def findings(seminar: Seminar, *, now: datetime) -> list[rules.Finding]:
     """What keeps a seminar from being published today."""
     today = now.astimezone(ZoneInfo(seminar.time_zone)).date()
     return rules.publish_findings(seminar, now=now, today=today)
+
+
+def _begins_at(seminar: Seminar) -> datetime:
+    """When learners can begin, and credit has to be designated: on demand from the release on."""
+    if seminar.learning_format == rules.ENDURING and seminar.released_on:
+        return first_moment(seminar.released_on, seminar.time_zone)
+    return seminar.starts_at
 
 
 def _refusing() -> AbstractContextManager[None]:
