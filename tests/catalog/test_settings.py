@@ -15,6 +15,7 @@ def test_the_accreditation_is_chosen_and_every_statement_follows(browser, cast):
         "Save settings",
         accreditation="society",
         accreditor="Sunshine State Medical Society",
+        accreditor_short="SSMS",
         nursing_statement="Gulf Coast Medical Seminars is accredited with the Sunshine Board of Nursing.",
     )
     assert "The new settings hold from now on" in page.text
@@ -30,6 +31,11 @@ def test_the_accreditation_is_chosen_and_every_statement_follows(browser, cast):
     [
         ({"accreditation": "society"}, "Enter the state society that accredits you, in place of the ACCME"),
         ({"accreditor": "Sunshine State Medical Society"}, "Enter the ACCME in full with its letters"),
+        ({"accreditor_short": "SSMS"}, "Enter ACCME, or select who else accredits you"),
+        (
+            {"accreditation": "society", "accreditor": "Sunshine State Medical Society"},
+            "Enter the society that accredits you in short, in place of the ACCME",
+        ),
     ],
 )
 def test_nobody_is_named_as_accreditor_who_is_not(browser, cast, changes, error):

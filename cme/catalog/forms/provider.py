@@ -63,6 +63,13 @@ class ProviderForm(Form):
         if self.accreditation.data == "accme" and not names_accme:
             raise ValidationError("Enter the ACCME in full with its letters, or select who else accredits you")
 
+    def validate_accreditor_short(self, field: Any) -> None:
+        """Joint activities name the accreditor in short: the same one."""
+        if self.accreditation.data == "society" and "ACCME" in (field.data or ""):
+            raise ValidationError("Enter the society that accredits you in short, in place of the ACCME")
+        if self.accreditation.data == "accme" and field.data != "ACCME":
+            raise ValidationError("Enter ACCME, or select who else accredits you")
+
     def validate_claim_window_days(self, field: Any) -> None:
         """The window is never endless."""
         if field.data is None and not field.errors:
