@@ -43,7 +43,7 @@ AMOUNTS = {
     CreditType.AANP: re.compile(rf"{AMOUNT} AANP contact hour", re.IGNORECASE),
     CreditType.ANCC: re.compile(rf"{AMOUNT} ANCC contact hour", re.IGNORECASE),
 }
-FORMAT = re.compile(r"\bdesignates this ([^.!?\n]+?) for a maximum of", re.IGNORECASE)
+FORMAT = re.compile(r"\bdesignates this ([^.!?\n]{1,80}?) for a maximum of", re.IGNORECASE)
 UNIT = re.compile(r"\b(credits?|contact hours?|MOC points?|CEUs?)\b", re.IGNORECASE)
 NEGATED = re.compile(r"\b(no|not|nor|without)\b", re.IGNORECASE)
 SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
