@@ -401,6 +401,9 @@ def test_a_preview_shows_what_nobody_saved_yet(sam, clock):
     assert sam.open(f"/admin/articles/{made.slug}/preview").h1 == VALUES.title
     assert article(made.slug).version == 2
     sam.open("/admin/articles/new/preview", expect=404)
+    factories.seminar(now=clock.now, title="On the heart", specialty="Cardiology")
+    seen = press(sam.open(f"/admin/articles/{made.slug}"), "Preview", specialty="Cardiology")
+    assert "Seminars on this topic" in seen.text
 
 
 @pages

@@ -311,6 +311,14 @@ def counted(clock: Any) -> Seminar:
     return made
 
 
+def test_points_of_a_board_are_promised_to_those_it_certified(browser: Browser, counted: Seminar) -> None:
+    with transaction() as session:
+        session.add(Designation(seminar_id=counted.id, credit_type="moc-abim", maximum=400))
+    change(counted)
+    said = words(browser.open(f"/seminars/{counted.slug}?profession=md"), "counts")
+    assert "You can claim up to 4.0 ABIM MOC points, if that board certified you." in said
+
+
 def test_each_credit_names_its_claimants(browser: Browser, counted: Seminar) -> None:
     page = browser.open(f"/seminars/{counted.slug}")
     rows = [row.text for row in page.root.find(id="counts")[0].find("tr")]

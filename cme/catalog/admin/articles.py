@@ -8,7 +8,7 @@ from flask_login import current_user
 
 from cme import gateways
 from cme.access import staff_only
-from cme.catalog import desk, filters, queries
+from cme.catalog import desk, filters
 from cme.catalog.admin.blueprint import bp
 from cme.catalog.admin.versions import version_of
 from cme.catalog.cards import day_in
@@ -20,6 +20,7 @@ from cme.catalog.models.articles import OFFICE
 from cme.catalog.queries.articles import VIEWS, all_categories, any_article, articles_for_staff
 from cme.catalog.rules.articles import article_findings
 from cme.catalog.services import articles as services
+from cme.catalog.views.articles import seminars_below
 from cme.errors import EditedMeanwhile, Refusal
 from cme.pages import page
 
@@ -138,8 +139,10 @@ def preview_article(slug: str) -> Any:
         published_on=form.published_on.data or day_in(OFFICE, now),
         category=shelves.get(form.category.data or "") or SimpleNamespace(slug="", name=form.new_category.data or ""),
     )
-    related = queries.related_seminars(seen.specialty, seen.topics, now=now)
-    return page("catalog/article.html", article=seen, related=related, more=[], is_preview=True)
+    related, is_on_topic = seminars_below(seen.specialty, seen.topics, now=now)
+    return page(
+        "catalog/article.html", article=seen, related=related, is_on_topic=is_on_topic, more=[], is_preview=True
+    )
 
 
 def _gone() -> Any:

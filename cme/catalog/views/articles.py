@@ -1,5 +1,7 @@
 """Articles, and the shelves they stand on."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from flask import abort, render_template, request
@@ -7,7 +9,7 @@ from flask import abort, render_template, request
 from cme import gateways, settings
 from cme.access import public
 from cme.catalog import article_feed, feeds, filters, queries
-from cme.catalog.models import Article, ArticleCategory
+from cme.catalog.models import ArticleCategory
 from cme.catalog.views.blueprint import bp
 from cme.catalog.views.programs import address, for_programs
 from cme.page_cache import kept
@@ -37,23 +39,29 @@ def article(slug: str) -> Any:
     """Show one article, and what to attend next."""
     now = gateways.clock()
     found = queries.article_by_slug(slug, now=now) or abort(404)
-    related = queries.related_seminars(found.specialty, found.topics, now=now)
-    on_topic = [card for card in related if _is_about(found, card)]
+    related, is_on_topic = seminars_below(found.specialty, found.topics, now=now)
     here = address(".article", slug=found.slug)
     return page(
         "catalog/article.html",
         article=found,
-        related=on_topic or related,
-        is_on_topic=bool(on_topic),
+        related=related,
+        is_on_topic=is_on_topic,
         more=queries.more_articles(found, now=now),
         here=here,
         facts=article_feed.facts(found, here, settings.provider(), settings.public_url("/")),
     )
 
 
-def _is_about(read: Article, card: queries.Card) -> bool:
-    topics = {topic.casefold() for topic in read.topics}
-    return card.specialty_label == read.specialty or any(topic.casefold() in topics for topic in card.topic_tags)
+def seminars_below(specialty: str, topics: Sequence[str], *, now: datetime) -> tuple[list[queries.Card], bool]:
+    """What to attend after an article: the seminars on its topic, and where there are none the next of all."""
+    found = queries.related_seminars(specialty, topics, now=now)
+    asked = {topic.casefold() for topic in topics}
+    on_topic = [
+        card
+        for card in found
+        if card.specialty_label == specialty or any(topic.casefold() in asked for topic in card.topic_tags)
+    ]
+    return on_topic or found, bool(on_topic)
 
 
 @bp.route("/articles/category/<slug>")
