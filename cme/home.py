@@ -1,6 +1,5 @@
 """What stands at the front door and in the middle of the house: pages that gather from several rooms."""
 
-import re
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -47,7 +46,6 @@ DONE = {  # what the audit log calls a deed, and what people call it
     "held": "took a seat",
     "cancelled": "gave up a seat",
 }
-ONE_TIME = re.compile(r"(/(?:reset-password|verify-email)/)[\w.~-]+")
 
 
 @bp.route("/")

@@ -77,12 +77,6 @@ def month_at(value: str) -> date | None:
     return date(int(parts[1]), int(parts[2]), 1)
 
 
-def month_from(first: date, months: int) -> date:
-    """The first day of the month so many months later, or earlier."""
-    count = first.year * 12 + first.month - 1 + months
-    return date(count // 12, count % 12 + 1, 1)
-
-
 def neighbours(month: str, months: Sequence[str]) -> tuple[str | None, str | None]:
     """The nearest months before and after this one among those that have something."""
     earlier = [one for one in months if one < month]

@@ -47,9 +47,3 @@ def country_name(code: str) -> str:
 def state_name(code: str) -> str:
     """The name of a state, or its code where we do not know it."""
     return STATES.get(code, code)
-
-
-def states_named(word: str) -> list[str]:
-    """The codes of the states a word may mean: york, or ny."""
-    wanted = word.casefold()
-    return [code for code, name in STATES.items() if wanted in (code.casefold(), *name.casefold().split())]

@@ -70,15 +70,6 @@ def check_on_sale(offering: Offering, *, now: datetime) -> None:
     rules.check_on(offering.seminar.status, closes=closes_at(offering), mode=offering.mode, now=now)
 
 
-def is_on_sale(offering: Offering, *, now: datetime) -> bool:
-    """Whether somebody could register now, a free seat taken for granted."""
-    try:
-        check_on_sale(offering, now=now)
-    except rules.RegistrationClosed:
-        return False
-    return offering.status == "open"
-
-
 def registration_of(account_id: int, ref: str) -> Registration | None:
     """One person's registration by its ref; somebody else's is not there."""
     return db.session.scalar(select(Registration).where(Registration.account_id == account_id, Registration.ref == ref))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cme.catalog.calendar_month import Week, month_at, month_from, neighbours, weeks_of
+from cme.catalog.calendar_month import Week, month_at, neighbours, weeks_of
 
 MARCH = date(2027, 3, 1)
 
@@ -113,12 +113,6 @@ def test_a_month_is_read(asked: str, found: date) -> None:
 )
 def test_what_is_no_month_is_none(asked: str) -> None:
     assert month_at(asked) is None
-
-
-def test_months_follow_each_other_across_years() -> None:
-    assert month_from(date(2026, 12, 1), 1) == date(2027, 1, 1)
-    assert month_from(date(2027, 1, 1), -1) == date(2026, 12, 1)
-    assert month_from(MARCH, 0) == MARCH
 
 
 def test_the_way_back_leads_to_the_nearest_month_with_something() -> None:
