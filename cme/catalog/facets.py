@@ -8,6 +8,7 @@ from datetime import date
 
 from cme.values import CREDIT_NAMES, MODE_LABELS, Credits, CreditType, Mode, Money
 
+LONGEST_SLUG = 120
 PRICES = {"free": "Free", "500": "Up to $500", "1000": "Up to $1,000"}
 # The first amount of a range belongs to it, the last one to the next: nothing is counted twice.
 AMOUNTS = {
@@ -61,7 +62,8 @@ class Facets:
 def slug_of(label: str) -> str:
     """The word for a label in an address: Women's health is womens-health."""
     plain = unicodedata.normalize("NFKD", label.casefold().replace("'", "").replace("’", ""))
-    return "-".join(re.findall(r"[^\W_]+", "".join(c for c in plain if not unicodedata.combining(c))))
+    words = re.findall(r"[^\W_]+", "".join(c for c in plain if not unicodedata.combining(c)))
+    return "-".join(words)[:LONGEST_SLUG].rstrip("-")  # one sign may stand for eighteen letters
 
 
 def price_label(price: str) -> str:

@@ -137,7 +137,7 @@ def _choices(seminar: Seminar, is_on_demand: bool) -> list[tuple[str, str, str]]
         month = f"{seminar.starts_on:%Y-%m}"
         found.append(("month", month, month_label(month)))
     minutes = rules.topic_minutes(seminar.sessions)
-    found += [("mandate", code, rules.topic_name(code)) for code, spent in minutes.items() if spent]
+    found += [("mandate", code, rules.TOPICS[code]) for code, spent in minutes.items() if spent]
     return [choice for choice in dict.fromkeys(found) if choice[1]]
 
 
@@ -155,7 +155,7 @@ def _fields(seminar: Seminar) -> list[list[str]]:
         " ".join((seminar.specialty, *seminar.topics)),
         people,
         " ".join(places),
-        " ".join((seminar.summary, seminar.description, *seminar.objectives)),
+        " ".join((seminar.summary, *seminar.objectives, seminar.description)),
     )
     return [words_of(each)[:MOST_WORDS_OF_A_TEXT] for each in texts]
 
@@ -211,19 +211,22 @@ def count_words(now: Counter[str], before: Counter[str]) -> None:
 
 
 def _characters(choices: set[tuple[str, str, str]]) -> dict[tuple[str, str], str]:
-    """The character of each choice; a choice nobody offered before gets its own."""
+    """The character of each choice: one nobody offered before gets its own, and each is called as it was last."""
     known = _known()
-    new = sorted({(facet, value): label for facet, value, label in choices if (facet, value) not in known}.items())
+    labels = {(facet, value): label for facet, value, label in sorted(choices)}
+    new = [key for key, label in labels.items() if key not in known or known[key][1] != label]
     if new:
-        rows = [{"facet": facet, "value": value, "label": label} for (facet, value), label in new]
-        db.session.execute(insert(ListingCode).on_conflict_do_nothing(), rows)
+        rows = [{"facet": facet, "value": value, "label": labels[facet, value]} for facet, value in new]
+        kept = insert(ListingCode)
+        kept = kept.on_conflict_do_update(index_elements=["facet", "value"], set_={"label": kept.excluded.label})
+        db.session.execute(kept, rows)
         known = _known()
-    return {key: character(number) for key, number in known.items()}
+    return {key: character(number) for key, (number, _) in known.items()}
 
 
-def _known() -> dict[tuple[str, str], int]:
-    found = db.session.execute(select(ListingCode.facet, ListingCode.value, ListingCode.id))
-    return {(facet, value): number for facet, value, number in found}
+def _known() -> dict[tuple[str, str], tuple[int, str]]:
+    found = db.session.execute(select(ListingCode.facet, ListingCode.value, ListingCode.id, ListingCode.label))
+    return {(facet, value): (number, label) for facet, value, number, label in found}
 
 
 def unlist(seminar_ids: Sequence[int]) -> None:

@@ -2,12 +2,14 @@
 
 import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-LONGEST_WORD, MOST_WORDS_OF_A_TEXT = 40, 400
+LONGEST_WORD, MOST_WORDS_OF_A_TEXT = 40, 5000
 SHORTEST_GUESSED = 4
+MOST_GUESSED = 3  # of one search: each is compared with every word there is, and more is no slip of the finger
 # What a word may lose before it is looked for by its beginning; what stays must still say something.
 ENDINGS = {"s": 4, **dict.fromkeys(("ists", "ing", "ist", "ics", "ies", "ed", "es", "ic", "y"), 5)}
 
@@ -116,15 +118,19 @@ def nearest(word: str, known: Iterable[tuple[str, int]]) -> str:
 
 def corrected(terms: Iterable[Term], known: Iterable[tuple[str, int]]) -> list[Term]:
     """The terms with each word that no seminar knows replaced by the one most likely meant."""
-    vocabulary = list(known)
-    found = []
-    for term in terms:
-        (word, *more), stem = term.words, term.stem
-        is_guessed = not more and len(word) >= SHORTEST_GUESSED
-        if is_guessed and not any(other.startswith(stem) for other, _ in vocabulary):
-            term = Term((nearest(word, vocabulary) or word,))
-        found.append(term)
-    return found
+    asked, vocabulary = list(terms), list(known)
+    in_order = [*sorted(other for other, _ in vocabulary), ""]
+    unknown = [
+        term
+        for term in asked
+        if not term.is_phrase
+        and len(term.words[0]) >= SHORTEST_GUESSED
+        and not in_order[bisect_left(in_order, term.stem, hi=len(vocabulary))].startswith(term.stem)
+    ]
+    if len(unknown) > MOST_GUESSED:
+        return asked
+    meant = {term: Term((nearest(term.words[0], vocabulary) or term.words[0],)) for term in unknown}
+    return [meant.get(term, term) for term in asked]
 
 
 def said(terms: Iterable[Term]) -> str:

@@ -1,6 +1,6 @@
 """What is on offer: the seminars ahead that match, and what else they can be chosen by, from their listings alone."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,7 @@ from cme.catalog.filters import Filters
 from cme.catalog.listing import OPEN, character
 from cme.catalog.models import Listing, ListingCard, ListingCode, ListingWord, Offering
 from cme.catalog.queries.counting import ATTRIBUTES, Counts, facets_of
-from cme.catalog.queries.matching import Condition, conditions, has_seats, hits, price_at
+from cme.catalog.queries.matching import Condition, conditions, has_seats, hits, price_at, typed_ranges, within
 from cme.catalog.words import SHORTEST_GUESSED, Term, corrected, said, terms_of
 from cme.database import db
 
@@ -48,16 +48,17 @@ def search(filters: Filters, *, now: datetime, per_page: int = PER_PAGE, known: 
 
     `known` is what `choices` answered, where that was asked before: one statement less.
     """
-    known = known or choices()
+    known, typed = known or choices(), typed_ranges(filters)
+    known = replace(known, characters={**known.characters, **typed})
     if filters.view == "month":
         filters = replace(filters, month=filters.month[:1], sort="date")
     wanted = conditions(filters, known.characters, now)
     terms, read_as = terms_of(filters.q), ""
-    counted = _counts(wanted, terms, now)
+    counted = _counts(wanted, terms, now, typed)
     if terms and not counted.hits and not filters.exact:
         guessed = corrected(terms, _vocabulary(terms))
         if guessed != terms:
-            again = _counts(wanted, guessed, now)
+            again = _counts(wanted, guessed, now, typed)
             if again.hits:
                 terms, counted, read_as = guessed, again, said(guessed)
     offered = facets_of(filters, known, counted)
@@ -107,7 +108,9 @@ def fingerprint(*, now: datetime) -> str:
     return "-".join(str(value or 0) for value in state)
 
 
-def _counts(wanted: Sequence[Condition], terms: Sequence[Term], now: datetime) -> Counts:
+def _counts(
+    wanted: Sequence[Condition], terms: Sequence[Term], now: datetime, typed: Mapping[tuple[str, str], str]
+) -> Counts:
     """One row with everything to count: what fails at most one filter, as text, for counting is quicker here."""
     by_facet: dict[str, list[ColumnElement[bool]]] = {}
     for condition in wanted:
@@ -119,6 +122,8 @@ def _counts(wanted: Sequence[Condition], terms: Sequence[Term], now: datetime) -
         fails = fails + case((and_(*holds), 0), else_=bits[facet])
     prices = case((Listing.price_until > now, Listing.price_signs), else_=Listing.next_signs)
     codes = Listing.codes + prices + case((has_seats(), OPEN), else_="")
+    for (_, value), sign in typed.items():
+        codes = codes + case((within(value), sign), else_="")
     rows = select(codes.label("codes"), fails.label("fails")).where(Listing.until > now)
     if terms:
         known = hits(list(terms))

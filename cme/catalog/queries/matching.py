@@ -25,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import aliased
 
-from cme.catalog.facets import amount_bounds
+from cme.catalog.facets import AMOUNTS, amount_bounds
 from cme.catalog.filters import Filters
 from cme.catalog.models import Listing, Offering
 from cme.catalog.words import Term, fts5_query, tsquery
@@ -72,7 +72,7 @@ def conditions(filters: Filters, characters: Mapping[tuple[str, str], str], now:
             signs = [characters.get((facet, choice.value), " ") for choice in chosen]
             found.append(Condition(facet, or_(*(find(Listing.codes, sign) > 0 for sign in signs))))
     if filters.amounts:
-        found.append(Condition("amounts", or_(*(_within(choice.value) for choice in filters.amounts))))
+        found.append(Condition("amounts", or_(*(within(choice.value) for choice in filters.amounts))))
     if filters.first:
         found.append(Condition("first", Listing.starts_on >= filters.first))
     if filters.last:
@@ -84,10 +84,17 @@ def conditions(filters: Filters, characters: Mapping[tuple[str, str], str], now:
     return found
 
 
-def _within(value: str) -> ColumnElement[bool]:
+def within(value: str) -> ColumnElement[bool]:
+    """Whether the amount of credit is in a range."""
     least, beyond = amount_bounds(value)
     bounds = [Listing.amount >= least, Listing.amount > 0]
     return and_(*bounds, *([Listing.amount < beyond] if beyond is not None else []))
+
+
+def typed_ranges(filters: Filters) -> dict[tuple[str, str], str]:
+    """A character for each range of credit typed by hand, for which no listing keeps one; none of theirs is so low."""
+    typed = (choice.value for choice in filters.amounts if choice.value not in AMOUNTS)
+    return {("amounts", value): chr(number) for number, value in enumerate(typed, 1)}
 
 
 def hits(terms: list[Term], *, ranked: bool = False) -> CTE | Any:

@@ -20,9 +20,9 @@ AT_ONCE = 500
 def keep_catalog(*, now: datetime) -> dict[str, int]:
     """Take out what is over, and move prices on to the rate that counts now."""
     with transaction() as session:
-        over = list(
-            session.scalars(select(Listing.seminar_id).where(Listing.until <= now).order_by(Listing.seminar_id))
-        )
+        # Held: what is put off at this very moment is written anew, and must not go with what is over.
+        gone = select(Listing.seminar_id).where(Listing.until <= now).order_by(Listing.seminar_id)
+        over = list(session.scalars(gone.with_for_update()))
         if over:
             listing.unlist(over)
             listing.remove(over)
