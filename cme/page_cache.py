@@ -31,7 +31,7 @@ from cme.database import db
 
 ROOT = Path(__file__).parent.parent
 FRESH = timedelta(seconds=1)
-MOST_BYTES, MOST_STATES = 32_000_000, 20_000
+MOST_BYTES, MOST_STATES = 32_000_000, 1_000
 VARY = ("Accept-Encoding", "X-Fragment", "Cookie")
 LEFT_OUT = {"content-type", "content-length", "vary"}
 STRANGER = AnonymousUserMixin()
