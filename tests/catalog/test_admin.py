@@ -201,6 +201,7 @@ def test_more_rows_lose_nothing_and_save_nothing(sam):
     assert page.status == 200
     assert value(page, "title") == "Hypertension Today"
     assert "sessions-11-title" in page.html
+    assert [f.attrs["name"] for f in page.root.find("input") if "autofocus" in f.attrs] == ["sessions-8-title"]
     assert "2.00 credits in the agenda" in page.text
     assert db.session.scalar(select(func.count(Seminar.id))) == 0
 
@@ -234,7 +235,19 @@ def test_of_two_tabs_the_second_is_told_and_may_save_then(sam):
 
 @pytest.mark.parametrize("version", ["", "x", "9" * 40, "²"])
 def test_a_lost_version_counts_as_an_old_one(sam, version):
-    assert send(draft(sam), version=version).status == 409
+    assert send(draft(sam), version=version, title="Other").status == 409
+
+
+def test_what_is_sent_twice_is_saved_once(sam):
+    page = draft(sam)
+    more = {f"sessions-1-{name}": typed for name, typed in (SESSION | {"starts": "10:00", "ends": "11:00"}).items()}
+    changes = more | {"title": "Hers", "in_person-physician-amount": "$1,200.00"}
+    send(page, **changes)
+    again = send(page, **changes)
+    assert (again.status, again.errors) == (200, [])
+    assert "Saved." in again.text
+    assert (only().version, len(only().sessions)) == (2, 2)
+    assert send(page, **changes | {"sessions-1-ends": "11:15"}).status == 409
 
 
 def test_publishing_a_draft_that_lacks_something_says_all_of_it(sam):
@@ -334,6 +347,8 @@ def test_a_relationship_is_typed_and_shown_again(sam):
         },
     )
     assert "Mitigate the relationship of Odalys Venn-Whitaker, MD with Vantor Pharma" in page.text
+    desk = page.click("Profile and disclosure link of Odalys Venn-Whitaker")
+    assert desk.url == "/admin/faculty/odalys-venn-whitaker"
     page = send(page, **{"people-0-mitigation": "Peer review", "people-0-mitigated_on": "2027-02-01"})
     assert "10 of 10" in page.text
     assert value(page, "people-0-company") == "Vantor Pharma"

@@ -75,6 +75,11 @@ def anchors(page: Page) -> list[str]:
             "sessions-1-topics-ethics",
         ),
         (session(1, "Lipids", "25:00", "10:30"), "Session 2, Starts: enter a time like 08:30", "sessions-1-starts"),
+        (
+            session(1, "L" * 201, "10:00", "10:30"),
+            "Session 2, Title must be 200 characters or fewer",
+            "sessions-1-title",
+        ),
         (session(1, "", "10:00", "10:30"), "Session 2, Title: Enter the session's title", "sessions-1-title"),
     ],
 )
@@ -270,7 +275,7 @@ def test_of_two_editors_the_second_learns_of_rows_the_other_added(sam):
     send(first, **session(1, "Lipids", "10:00", "11:00"), **other(0, "aanp"), **{"themes-0-theme": "Pressure"})
     page = send(second, **other(0, "aapa-1"))
     assert page.status == 409
-    for words in ("Agenda: Lipids", "Other credit: aanp, 2.00", "Themes of the days: Pressure"):
+    for words in ("Agenda: Lipids", "Other credit: AANP contact hours, 2.00", "Themes of the days: Pressure"):
         assert words in page.text, words
     assert value(page, "designations-0-credit_type") == "aapa-1"
     assert [each.credit_type for each in only().designations] == ["ama-pra-1", "aanp"]

@@ -115,6 +115,7 @@ def test_choice_and_companies_must_tell_the_same(app, link):
 def test_more_companies_can_be_added_without_script(app, link):
     page = fill(Browser(app).open(link), "Add a company", **ONE)
     assert page.status == 200
+    assert [f.attrs["name"] for f in page.root.find("input") if "autofocus" in f.attrs] == ["relationships-2-company"]
     more = {"relationships-2-company": "Northwind Biologics", "relationships-2-nature": "speaker"}
     page = fill(page, **more, **{"relationships-2-time": "ended"})
     assert said() == [("Palewell", "consultant"), ("Northwind Biologics", "speaker (ended)")]

@@ -8,7 +8,7 @@ from flask_login import current_user
 
 from cme import gateways, settings
 from cme.access import staff_only
-from cme.catalog import desk, filters, queries, rules, services
+from cme.catalog import desk, filters, independence, queries, rules, services
 from cme.catalog.admin.blueprint import bp
 from cme.catalog.admin.versions import version_of
 from cme.catalog.cards import card_of
@@ -16,6 +16,7 @@ from cme.catalog.errors import NotReady, SlugTaken
 from cme.catalog.forms import NewSeminarForm, SeminarForm
 from cme.catalog.forms.fields import blame
 from cme.catalog.forms.fill import shown
+from cme.catalog.independence import Standing
 from cme.catalog.models import PUBLISHED, Faculty, Seminar
 from cme.errors import EditedMeanwhile, Refusal
 from cme.pages import page
@@ -156,7 +157,7 @@ def _wants_rows(form: SeminarForm) -> bool:
     """Whether somebody asked for more rows, or to count the agenda's credit again; then nothing is saved."""
     name = request.form.get("more", "")
     if name in MORE:
-        form[name].add(MORE[name])
+        form[name].add_asked(MORE[name])
         form.offer(desk.faculty_names())
     return bool(name)
 
@@ -169,11 +170,14 @@ def _save(form: SeminarForm, seminar: Seminar) -> bool:
             seminar.id, form.values(), version=version_of(form), by=current_user, now=gateways.clock()
         )
     except Refusal as refusal:
-        _refuse(form, refusal)
         if isinstance(refusal, EditedMeanwhile):
             # Whoever has seen the other version may save over it.
             form.version.data = str(seminar.version)
-            form.theirs = form.differences(_form(seminar, typed=False))
+            saved = _form(seminar, typed=False)
+            if form.says_the_same(saved):
+                return True  # sent twice: what was typed is what stands
+            form.theirs = form.differences(saved)
+        _refuse(form, refusal)
         if isinstance(refusal, NotReady):
             form.lacking = refusal.findings
         return False
@@ -210,6 +214,7 @@ def _editor(form: SeminarForm, seminar: Seminar | None = None, lacking: list[rul
         known=[person.faculty.slug for person in seminar.people] if seminar else [],
         names=dict(desk.faculty_names()),
         standing={person.faculty.slug: _standing(person.faculty, now) for person in seminar.people} if seminar else {},
+        asked_for=request.form.get("more", ""),
         statements=rules.statements(seminar, settings.provider()) if seminar else [],
         handouts=len(queries.handouts_of(seminar.id)) if seminar else 0,
     )
@@ -221,15 +226,10 @@ def _checks(form: SeminarForm, findings: list[rules.Finding]) -> list[tuple[str,
     return [(label, open_) for label, fields, open_ in found if open_ or is_enduring or fields is not ON_DEMAND]
 
 
-def _standing(person: Faculty, now: datetime) -> tuple[str, date | None]:
-    """How a disclosure stands, and until when it does; the desk asks for a new one in time."""
-    if not person.disclosures:
-        return "missing", None
-    until = max(found.expires_on for found in person.disclosures)
-    current = [found for found in person.disclosures if found.expires_on >= now.date()]
-    if not current:
-        return "expired", until
-    return ("current" if all(found.is_decided for found in current) else "undecided"), until
+def _standing(person: Faculty, now: datetime) -> tuple[Standing, date | None]:
+    """How it stands with somebody's disclosure, and until when all of it holds."""
+    today = independence.day_of(now)
+    return independence.standing(person.disclosures, today), independence.valid_until(person.disclosures, today)
 
 
 def _findings(seminar: Seminar, now: datetime) -> list[rules.Finding]:

@@ -155,6 +155,12 @@ class ListField(PageField):
             raise ValidationError(f"{self.label.text}: each line must be {each} characters or fewer")
 
 
+def _words(field: Field) -> str:
+    """What a field says to those who read it: of a choice its label, not its code."""
+    labels = {choice.value: choice.label for choice in getattr(field, "choices", None) or ()}
+    return f"{field.data:%H:%M}" if hasattr(field.data, "hour") else str(labels.get(field.data, field.data))
+
+
 class RowForm(Form):
     """One row among several: it is gone when ticked for removal, or when nothing is in it."""
 
@@ -165,8 +171,7 @@ class RowForm(Form):
     @property
     def headline(self) -> str:
         """What the row says first, to tell it from the others."""
-        said = (self[name].data for name in self.content)
-        return ", ".join(f"{each:%H:%M}" if hasattr(each, "hour") else str(each) for each in said if each)
+        return ", ".join(_words(self[name]) for name in self.content if self[name].data)
 
     @property
     def is_blank(self) -> bool:
@@ -212,6 +217,14 @@ class Rows(FieldList):
         """Show some more empty rows, as far as there is room."""
         for _ in range(min(number, self.max_entries - len(self.entries))):
             self.append_entry()
+
+    def add_asked(self, number: int) -> None:
+        """Show some more empty rows because somebody asked for them: the first of these has the cursor."""
+        before = len(self.entries)
+        self.add(number)
+        for entry in self.entries[before : before + 1]:
+            first = entry.form[entry.form.content[0]]
+            first.render_kw = (first.render_kw or {}) | {"autofocus": True}
 
 
 def blame(field: Any, message: str) -> None:

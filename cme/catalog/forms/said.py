@@ -7,6 +7,8 @@ from wtforms import BooleanField, FormField, HiddenField, RadioField, SelectMult
 
 from cme.catalog.forms.fields import Rows
 
+OF_THE_FORM = {"version", "form_id", "csrf_token", "number"}  # what nobody typed, and nobody reads
+
 
 class Problem(NamedTuple):
     """Something wrong: the id of its field, where that is shown, and the words that name the row."""
@@ -38,7 +40,7 @@ def _anchor(field: Any) -> str:
 def _named(label: str, message: str, where: str) -> str:
     if not where:
         return message
-    return f"{where}, {message}" if message.startswith(f"{label}: ") else f"{where}, {label}: {message}"
+    return f"{where}, {message}" if message.startswith((f"{label}: ", f"{label} ")) else f"{where}, {label}: {message}"
 
 
 def differences(mine: Any, theirs: Any) -> list[tuple[str, str | None]]:
@@ -46,7 +48,7 @@ def differences(mine: Any, theirs: Any) -> list[tuple[str, str | None]]:
     found: list[tuple[str, str | None]] = []
     for field in mine:
         other = theirs._fields.get(field.short_name)
-        if other is None or field.short_name in {"version", "form_id", "csrf_token"}:
+        if other is None or field.short_name in OF_THE_FORM:
             continue
         if isinstance(field, Rows):
             found += _rows_apart(field, other)
@@ -71,5 +73,5 @@ def _rows_apart(mine: Rows, other: Rows) -> Iterator[tuple[str, str | None]]:
 def said(data: Any) -> Any:
     """What a value says: an empty field and one that was never shown say the same."""
     if isinstance(data, dict):
-        return {name: said(value) for name, value in data.items() if name != "csrf_token"} or None
+        return {name: said(value) for name, value in data.items() if name not in OF_THE_FORM} or None
     return data or None

@@ -1,6 +1,7 @@
 """The seminar's editor as a form: from the rows of the database to fields, and back to values."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -262,6 +263,14 @@ class SeminarForm(Form):
             sessions=tuple(row.values(day) for day, row in agenda.days_of(self) if day),
             people=tuple(row.values() for row in self.people.kept),
         )
+
+    def says_the_same(self, other: "SeminarForm") -> bool:
+        """Whether saving one or the other would come to the same, however it was typed."""
+        mine, theirs = (
+            replace(values, sessions=tuple(replace(session, number=None) for session in values.sessions))
+            for values in (self.values(), other.values())
+        )
+        return mine == theirs
 
     def differences(self, theirs: "SeminarForm") -> list[tuple[str, str | None]]:
         """What stands differently in another version: labels, with their words where these are short."""

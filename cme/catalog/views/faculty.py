@@ -60,7 +60,7 @@ def _thanks(asked: DisclosureRequest, token: str) -> Any:
 def _wants_rows(form: DisclosureForm) -> bool:
     if "more" not in request.form:
         return False
-    form.relationships.add(1)
+    form.relationships.add_asked(1)
     return True
 
 
