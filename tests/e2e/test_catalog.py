@@ -264,6 +264,7 @@ def test_every_view_fits_and_is_accessible(shop: Any, visit: Any, width: int) ->
         "/seminars?specialty=cardiology&price=free",
         "/seminars?view=month&month=2031-01",
         "/seminars?page=9",
+        f"/seminars?q={'x' * 100}",
     ):
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
