@@ -277,6 +277,14 @@ def test_a_disclosure_is_kept_and_ends_what_it_contradicts(house):
     assert disclosed() == [("", "", False), ("Vantor Pharma", "Peer review", True)]
 
 
+def test_another_company_corrects_the_only_one(house):
+    seminar = house.create()
+    person = PersonValues("director", slug="odalys-venn-whitaker")
+    for name in ("Vantor Farma", "Vantor Pharma", "VANTOR PHARMA"):
+        house.save(seminar, people=(replace(person, disclosure=DisclosureValues(name, "speaker")),))
+    assert disclosed() == [("", "", False), ("Vantor Farma", "", False), ("VANTOR PHARMA", "", True)]
+
+
 def test_somebody_may_be_added_and_leave_but_stays_known(house):
     seminar = house.create()
     house.save(seminar, people=(PersonValues("planner", name="Ben Okonjo-Reyes"),))

@@ -233,6 +233,9 @@ def _standing(person: Faculty, now: datetime) -> tuple[Standing, date | None]:
 
 
 def _findings(seminar: Seminar, now: datetime) -> list[rules.Finding]:
-    # What is published was ready on its day; that time goes by since is no fault.
+    # What is published was ready on its day; that time goes by since is no fault. On demand it is offered every day.
     then = min(now, seminar.published_at) if seminar.status == PUBLISHED and seminar.published_at else now
-    return rules.publish_findings(seminar, now=then, today=min(now, max(then, seminar.starts_at)).date())
+    today = min(now, max(then, seminar.starts_at)).date()
+    if seminar.learning_format == rules.ENDURING:
+        today = min(now.date(), seminar.terminates_on or now.date())
+    return rules.publish_findings(seminar, now=then, today=today)

@@ -76,7 +76,7 @@ CHECKS = {
     "above-agenda": ("designations", "The agenda supports {supported} {unit}, designated are {designated}"),
     "above-ama": ("designations", f"{{unit}} cannot be more than the {AMA} designated ({{ama}})"),
     "depends-on-ama": ("designations", f"{{unit}} depend on {AMA}: designate these first"),
-    "approval-missing": ("designations", "Enter {what} of the approval for {unit}, or say that it is pending"),
+    "approval-missing": ("designations", "Enter {what} of the approval for {unit}{or_pending}"),
     "approval-outside-dates": ("designations", "The approval for {unit} does not cover the dates of the activity"),
     "aafp-joint": ("designations", "The AAFP approves no activity in joint providership: take {unit} out"),
     "aanp-pharmacology-above-total": (

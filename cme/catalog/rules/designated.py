@@ -89,7 +89,8 @@ def _approval(seminar: Any, one: Any, kind: CreditType, today: date) -> Iterator
     }
     missing = [what for what, given in asked.items() if not given]
     if missing:
-        yield found("approval-missing", what=" and ".join(missing), unit=unit)
+        or_pending = ", or say that it is pending" if kind in MAY_BE_PENDING else ""
+        yield found("approval-missing", what=" and ".join(missing), unit=unit, or_pending=or_pending)
     if not _covers(seminar, one, today):
         yield found("approval-outside-dates", unit=unit)
 

@@ -81,13 +81,13 @@ def _faculty(person: PersonValues, now: datetime) -> Faculty | None:
 def disclose(faculty: Faculty, given: DisclosureValues, *, today: date) -> bool:
     """Keep what somebody disclosed for twelve months; nothing to disclose and a relationship end each other.
 
-    Answers whether that was news.
+    Another company in place of the only one corrects it: the old one ends. Answers whether that was news.
     """
     current = [found for found in faculty.disclosures if found.expires_on >= today]
-    for found in current:
-        if found.has_relationship != bool(given.company):
-            found.expires_on = today - timedelta(days=1)
     known = [found for found in current if found.company.casefold() == given.company.casefold()]
+    for found in current:
+        if found.has_relationship != bool(given.company) or (len(current) == 1 and not known):
+            found.expires_on = today - timedelta(days=1)
     record = known[0] if known else None
     if record is None:
         record = Disclosure(
