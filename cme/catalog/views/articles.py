@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from flask import abort, render_template, request
+from flask import abort, request
 
 from cme import gateways, settings
 from cme.access import public
-from cme.catalog import article_feed, feeds, filters, queries
+from cme.catalog import article_feed, filters, queries
 from cme.catalog.models import ArticleCategory
 from cme.catalog.views.blueprint import bp
-from cme.catalog.views.programs import address, for_programs
+from cme.catalog.views.programs import address, atom
 from cme.page_cache import kept
 from cme.pages import page
 
@@ -77,12 +77,5 @@ def category(slug: str) -> Any:
 def articles_feed() -> Any:
     """Tell feed readers about new articles."""
     entries = article_feed.entries(address, now=gateways.clock())
-    text = render_template(
-        "catalog/feeds/articles.atom.xml",
-        entries=entries,
-        changed_at=feeds.newest_change(entries),
-        here=address(".articles_feed"),
-        articles=address(".articles"),
-        us=settings.provider(),
-    )
-    return for_programs("application/atom+xml", text, lambda: text)
+    words = {"here": address(".articles_feed"), "articles": address(".articles")}
+    return atom("catalog/feeds/articles.atom.xml", entries, **words)

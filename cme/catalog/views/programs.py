@@ -54,20 +54,20 @@ def calendar() -> Any:
     return _calendar(feeds.days_ahead(us, address, now=gateways.clock()), us.name, us, "seminars.ics")
 
 
+def atom(template: str, entries: Any, **words: str) -> Response:
+    """Answer with a feed."""
+    words_of_all = {"changed_at": feeds.newest_change(entries), "us": settings.provider()}
+    text = render_template(template, entries=entries, **words_of_all, **words)
+    return for_programs("application/atom+xml", text, lambda: text)
+
+
 @bp.route("/seminars.atom")
 @public
 def feed() -> Any:
     """Tell feed readers about new seminars."""
     entries = feeds.entries(address, now=gateways.clock())
-    text = render_template(
-        "catalog/feeds/seminars.atom.xml",
-        entries=entries,
-        changed_at=feeds.newest_change(entries),
-        here=address(".feed"),
-        catalog=address(".seminars"),
-        us=settings.provider(),
-    )
-    return for_programs("application/atom+xml", text, lambda: text)
+    words = {"here": address(".feed"), "catalog": address(".seminars")}
+    return atom("catalog/feeds/seminars.atom.xml", entries, **words)
 
 
 @bp.route("/sitemap.xml")
