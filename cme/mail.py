@@ -2,9 +2,10 @@
 
 import re
 from datetime import datetime
+from typing import Any
 
 from flask import render_template
-from sqlalchemy import ForeignKey, Index, String, Text, select
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cme.database import Row, db
@@ -29,6 +30,8 @@ class Letter(Row):
     text: Mapped[str] = mapped_column(Text)
     html: Mapped[str] = mapped_column(Text)
     message_id: Mapped[str] = mapped_column(String(200), unique=True)
+    # What goes along, by kind and number: made when the letter is sent.
+    attachments: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
 

@@ -9,6 +9,7 @@ from sqlalchemy import JSON, ColumnElement, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cme.database import Row, db
+from cme.values import Policy, RefundStep
 
 
 class Setting(Row):
@@ -22,15 +23,6 @@ class Setting(Row):
     value: Mapped[dict[str, Any]] = mapped_column(JSON)
     created_at: Mapped[datetime]
     created_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
-
-
-@dataclass(frozen=True)
-class RefundStep:
-    """Until so many calendar days before the start, this part of the price comes back, less a fee."""
-
-    days_before: int
-    percent: int
-    fee_minor: int = 0
 
 
 # By whom a provider may be accredited: directly, by a state society the ACCME recognizes, or for the whole team.
@@ -60,9 +52,13 @@ class Provider:
     signatory_title: str = "Course director"
     claim_window_days: int = 60
     residents_are_physicians: bool = True
-    refund_steps: tuple[RefundStep, ...] = field(
-        default=(RefundStep(days_before=30, percent=100, fee_minor=5000), RefundStep(days_before=0, percent=0))
-    )
+    policy: Policy = field(default_factory=Policy)
+    invoice_days: int = 14  # how long a seat is held for somebody who pays by check or transfer; 0: never
+
+    @property
+    def refund_steps(self) -> tuple[RefundStep, ...]:
+        """What comes back by date."""
+        return self.policy.steps
 
     @property
     def phone_href(self) -> str:
@@ -82,8 +78,10 @@ class Provider:
     def from_json(cls, value: dict[str, Any]) -> "Provider":
         """Read the provider back, taking today's default for what an old version did not know."""
         known = {f.name: value[f.name] for f in fields(cls) if f.name in value}
-        if "refund_steps" in known:
-            known["refund_steps"] = tuple(RefundStep(**step) for step in known["refund_steps"])
+        if "policy" in known:
+            known["policy"] = Policy.from_json(known["policy"])
+        elif "refund_steps" in value:  # older than policies, which promise more than refunds
+            known["policy"] = Policy(steps=tuple(RefundStep(**step) for step in value["refund_steps"]))
         if "name_lines" in known:
             known["name_lines"] = tuple(known["name_lines"])
         return cls(**known)

@@ -2,9 +2,10 @@
 
 import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 EXPONENTS = {"USD": 2, "CAD": 2, "EUR": 2, "GBP": 2, "JPY": 0}
 SYMBOLS = {"USD": "$", "CAD": "CA$", "EUR": "€", "GBP": "£", "JPY": "¥"}
@@ -60,6 +61,46 @@ class Credits:
         if not found:
             raise ValueError(f"Not an amount of credit: {text!r}")
         return cls(int(found[1]) * 100 + int((found[2] or "").ljust(2, "0")))
+
+
+@dataclass(frozen=True)
+class RefundStep:
+    """Until so many calendar days before the start, this part of the price comes back, less a fee."""
+
+    days_before: int
+    percent: int
+    fee_minor: int = 0
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What becomes of the tuition when somebody cannot come: refunds by date, moves, time on hold."""
+
+    steps: tuple[RefundStep, ...] = (
+        RefundStep(days_before=30, percent=100, fee_minor=5000),
+        RefundStep(days_before=0, percent=0),
+    )
+    transfers: int = 1  # how often a person may move to another seminar without a fee; 0: never
+    transfer_months: int = 24  # within how long that seminar must take place
+    hold_months: int = 12  # how long the tuition stays on hold for a later seminar; 0: never
+    invitation_percent: int = 50  # what comes back at most once an invitation letter was issued
+    can_switch: bool = True  # between the ways to attend, until the start
+    can_substitute: bool = True
+    is_on_demand_final: bool = True
+
+    def to_json(self) -> dict[str, Any]:
+        """Write the policy as a seminar and a registration keep it."""
+        steps = sorted(self.steps, key=lambda step: -step.days_before)
+        return asdict(self) | {"steps": [asdict(step) for step in steps]}
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> "Policy":
+        """Read a policy back; what an old one did not know is not promised by it."""
+        silent = {"transfers": 0, "hold_months": 0, "invitation_percent": 100, "can_switch": False}
+        known = {**silent, "can_substitute": False, "is_on_demand_final": False} | {
+            f.name: value[f.name] for f in fields(cls) if f.name in value
+        }
+        return cls(**{**known, "steps": tuple(RefundStep(**step) for step in value.get("steps", ()))})
 
 
 class CreditType(StrEnum):

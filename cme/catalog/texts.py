@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-from cme.settings import Provider, RefundStep
-from cme.values import Money
+from cme.settings import Provider
+from cme.values import Money, RefundStep
 
 
 def what_comes_back(step: RefundStep) -> str:

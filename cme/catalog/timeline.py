@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from cme.catalog import rules, texts
 from cme.catalog.models import Seminar
-from cme.settings import RefundStep
+from cme.values import RefundStep
 
 
 @dataclass(frozen=True)

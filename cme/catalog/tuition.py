@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from cme import settings
 from cme.accounts.rules import TIER_LABELS, CertificationType
 from cme.catalog import rules
-from cme.catalog.models import Offering
-from cme.values import MODE_LABELS, Mode, Money
+from cme.catalog.models import Offering, Seminar
+from cme.values import MODE_LABELS, Mode, Money, Policy
 
 
 @dataclass(frozen=True)
@@ -96,3 +97,8 @@ def access_until(way: Offering, bought_on: date) -> date | None:
         released_on=seminar.released_on,
         terminates_on=seminar.terminates_on,
     )
+
+
+def policy_of(seminar: Seminar) -> Policy:
+    """What becomes of the tuition when somebody cannot come: the seminar's own policy, or the provider's."""
+    return settings.provider().policy if seminar.policy is None else Policy.from_json(seminar.policy)

@@ -63,7 +63,10 @@ def _was_lowered(offering: int) -> bool:
 
 def _one_each() -> Iterator[str]:
     """I2 and I3: one active registration per person and seminar, one payable attempt per registration."""
-    seats = select(Registration.account_id, Registration.seminar_id).where(Registration.status.in_(ACTIVE))
+    seats = select(Registration.account_id, Registration.seminar_id)
+    seats = seats.where(
+        Registration.status.in_(ACTIVE), not_(and_(Registration.is_switch, Registration.status == HELD))
+    )
     several = func.count() > 1
     for account, seminar in _rows(seats.group_by(Registration.account_id, Registration.seminar_id).having(several)):
         yield f"I2 account {account} has several active registrations for seminar {seminar}"
@@ -82,9 +85,10 @@ def _given(payment: Any = Payment) -> Any:
 def _confirmed_means_paid() -> Iterator[str]:
     """I4: confirmed means free, waived, or paid by exactly one payment of the same amount, currency and mode."""
     kept = and_(Payment.registration_id == Registration.id, Payment.status == PAID, _given() < Payment.amount_minor)
-    fits = and_(Payment.amount_minor == Registration.amount_due_minor, Payment.currency == Registration.currency)
+    price = Registration.amount_due_minor - Registration.carried_minor
+    fits = and_(Payment.amount_minor == price, Payment.currency == Registration.currency)
     counted = select(Registration.id, func.count(Payment.id), func.count(case((fits, 1)))).outerjoin(Payment, kept)
-    owed = and_(Registration.status == CONFIRMED, Registration.amount_due_minor > 0, Registration.waived_by.is_(None))
+    owed = and_(Registration.status == CONFIRMED, price > 0, Registration.waived_by.is_(None))
     for registration, paid, fitting in _rows(counted.where(owed).group_by(Registration.id)):
         if (paid, fitting) != (1, 1):
             yield f"I4 registration {registration} is confirmed with {paid} payments kept, {fitting} of them fitting"

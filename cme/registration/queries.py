@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, bindparam, func, or_, select
+from sqlalchemy import Select, and_, bindparam, func, not_, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from cme.accounts.models import Account
@@ -13,7 +13,7 @@ from cme.catalog import tuition
 from cme.catalog.models import AgendaSession, Offering, Seminar
 from cme.database import db
 from cme.registration import rules
-from cme.registration.models import ACTIVE, SEATED, Attendance, Payment, Registration
+from cme.registration.models import ACTIVE, HELD, SEATED, Attendance, Payment, Registration
 from cme.values import Money
 
 Item = TypeVar("Item")
@@ -80,6 +80,8 @@ GOING = select(Registration).where(
     Registration.account_id == bindparam("account_id"),
     Registration.seminar_id == bindparam("seminar_id"),
     Registration.status.in_(ACTIVE),
+    # A switch to another way to attend stands beside the place it replaces until it is paid.
+    not_(and_(Registration.is_switch, Registration.status == HELD)),
 )
 
 

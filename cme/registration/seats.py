@@ -44,10 +44,12 @@ def confirm(registration: Registration, payment: Payment | None, *, now: datetim
     audit.record(None, "confirmed", registration, at=now, payment=payment.id if payment else None)
 
 
-def end(registration: Registration, to: str, *, payment: Payment | None, by: Any, now: datetime) -> None:
+def end(
+    registration: Registration, to: str, *, payment: Payment | None, by: Any, now: datetime, reason: str = ""
+) -> None:
     """End a registration and give its seat back; whoever let the hold run out is told, unless money came and went."""
     had_seat = registration.status in SEATED
-    step(registration, to, ended_at=now, hold_until=None)
+    step(registration, to, ended_at=now, hold_until=None, end_reason=reason)
     if had_seat:
         give_back(registration.offering_id)
     if to == EXPIRED and not (payment and payment.status == PAID):

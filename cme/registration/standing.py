@@ -105,7 +105,7 @@ class Standing:
     @property
     def due(self) -> Money:
         """What there is to pay: an open attempt keeps its price."""
-        return self.payable.amount if self.payable else self.registration.amount_due
+        return self.payable.amount if self.payable else self.registration.to_pay
 
     @property
     def line(self) -> str:

@@ -394,7 +394,7 @@ def test_settings_are_changed_and_remembered(sam):
     saved = settings.current("provider")
     assert saved is not None
     assert (saved.value["name"], saved.value["claim_window_days"]) == ("Bayward Medical", 30)
-    assert [s["days_before"] for s in saved.value["refund_steps"]] == [30, 0]
+    assert [s["days_before"] for s in saved.value["policy"]["steps"]] == [30, 0]
 
 
 def test_settings_of_two_tabs_do_not_overwrite_each_other(sam):

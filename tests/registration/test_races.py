@@ -12,6 +12,7 @@ from cme.database import db
 from cme.registration import checkout, emails, invariants, queries, rules, seats, services
 from cme.registration.checkout import conversation, outcomes
 from cme.registration.models import LedgerEntry, Registration
+from cme.registration.services import registering
 from tests import factories
 
 MANY, FEW = 50, 8
@@ -75,7 +76,7 @@ def test_without_the_condition_seats_are_sold_twice(app, clock, together, monkey
 
 def test_the_condition_alone_keeps_the_last_seat(app, clock, together, monkeypatch):
     """Even where nobody locks the offering, the conditional update lets one person in."""
-    monkeypatch.setattr(services, "lock", lambda model, key: db.session.get_one(model, key))
+    monkeypatch.setattr(registering, "lock", lambda model, key: db.session.get_one(model, key))
     seminar = factories.seminar(now=clock.now, capacity=1)
     people, offering = crowd(clock, FEW), seminar.offerings[0].id
     rush(together, clock, people, offering)
@@ -141,7 +142,7 @@ def test_a_handler_that_only_does_what_it_is_told_writes_many_letters(desk, toge
     def obey(session: Any, offering: Any, registration: Any, payment: Any, now: Any) -> Any:
         registration.status, payment.status = "confirmed", "paid"
         key = f"confirmed:{registration.id}:{next(numbers)}"
-        emails._write("confirmed", registration, key, "Confirmed", at=now, payment=payment, paid_at=now)
+        emails.write("confirmed", registration, key, "Confirmed", at=now, payment=payment, paid_at=now)
         return outcomes._Result("paid")
 
     monkeypatch.setattr(conversation, "is_news", lambda event, *, now: True)

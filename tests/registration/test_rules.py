@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from cme.accounts.rules import CERTIFICATION_TYPES
 from cme.registration import models, rules
-from cme.values import Money
+from cme.values import Money, Policy, RefundStep
 
 START = datetime(2027, 3, 15, 12, 0, tzinfo=UTC)
 TIERS = ("physician", "clinician", "trainee")
@@ -98,14 +98,8 @@ def test_what_never_closes_waits_for_any_bank():
 
 
 def test_refund_terms_are_dates_and_amounts():
-    policy = rules.policy_snapshot(
-        [
-            {"days_before": 0, "percent": 0, "fee_minor": 0},
-            {"days_before": 30, "percent": 100, "fee_minor": 5000},
-            {"days_before": 7, "percent": 50, "fee_minor": 0},
-        ]
-    )
-    terms = rules.refund_terms(policy, Money(109500), date(2027, 3, 31))
+    policy = Policy(steps=(RefundStep(0, 0), RefundStep(30, 100, 5000), RefundStep(7, 50)))
+    terms = rules.refund_terms(policy.to_json(), Money(109500), date(2027, 3, 31))
     assert [(term.until, str(term.amount)) for term in terms] == [
         (date(2027, 3, 1), "$1,045"),
         (date(2027, 3, 24), "$547.50"),

@@ -9,7 +9,8 @@ from wtforms.validators import Email, InputRequired, Regexp, ValidationError
 
 from cme.catalog.forms.fields import MoneyField, RowForm, Rows, WholeField
 from cme.forms import Form, LineField, PageField
-from cme.settings import ACCREDITATIONS, Provider, RefundStep
+from cme.settings import ACCREDITATIONS, Provider
+from cme.values import RefundStep
 
 DIGITS = Regexp(r"^[0-9()+\-. ]{7,40}$", message="Enter a telephone number like (941) 555-0142")
 
@@ -105,13 +106,14 @@ class ProviderForm(Form):
         plain = ("name", "tagline", "phone", "email", "hours", "address", "signatory", "signatory_title")
         credit = ("accreditation", "accreditor", "accreditor_short", "nursing_statement")
         steps = sorted((row.values() for row in self.steps.kept), key=lambda step: -step.days_before)
+        words: dict[str, Any] = {name: self[name].data or "" for name in (*plain, *credit)}
         return replace(
             before,
-            **{name: self[name].data or "" for name in (*plain, *credit)},
+            **words,
             name_lines=(self.first_line.data, self.second_line.data),
             claim_window_days=self.claim_window_days.data,
             residents_are_physicians=bool(self.residents_are_physicians.data),
-            refund_steps=tuple(steps),
+            policy=replace(before.policy, steps=tuple(steps)),
         )
 
 

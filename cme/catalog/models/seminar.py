@@ -69,6 +69,8 @@ class Seminar(Row):
     method: Mapped[str] = mapped_column(Text, default="")  # of participation, told before an on-demand activity starts
     bibliography: Mapped[str] = mapped_column(Text, default="")
     day_themes: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)  # by day, as 2027-03-15
+    # The refund and change policy of this seminar; none: the provider's.
+    policy: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     # Counts up with every saved change: two editors cannot overwrite each other, calendars learn of the change.
     version: Mapped[int] = mapped_column(default=1)
     form_id: Mapped[str | None] = mapped_column(String(40), unique=True)

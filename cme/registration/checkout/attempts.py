@@ -10,10 +10,10 @@ from sqlalchemy import func, select
 
 from cme import audit, settings
 from cme.catalog.models import Offering
-from cme.database import db, lock, refusing, retried, transaction
+from cme.database import db, refusing, retried, transaction
 from cme.registration import queries, rules, seats
-from cme.registration.checkout import conversation
-from cme.registration.checkout.conversation import UNCERTAIN, bind, locked, mode, outside
+from cme.registration.checkout import conversation, moves
+from cme.registration.checkout.conversation import UNCERTAIN, bind, locked, mode, outside, place
 from cme.registration.checkout.outcomes import apply
 from cme.registration.models import CONFIRMED, CREATING, HELD, OPEN, PROCESSING, Payment, Registration
 from cme.values import MODE_LABELS, Mode, Money
@@ -64,9 +64,8 @@ def start(
 
 @retried
 def _begin(registration_id: int, *, shown_minor: int, form_id: str | None, now: datetime) -> _Begun:
-    offering_id = db.session.scalar(select(Registration.offering_id).where(Registration.id == registration_id))
     with transaction() as session:
-        offering, registration = lock(Offering, offering_id), lock(Registration, registration_id)
+        offering, registration = place(registration_id)
         if registration.status == CONFIRMED:
             raise rules.AlreadyPaid
         if registration.status != HELD:
@@ -81,8 +80,8 @@ def _begin(registration_id: int, *, shown_minor: int, form_id: str | None, now: 
         queries.check_on_sale(offering, now=now)
         if changed := _price_again(registration, offering, shown_minor, now):
             return changed
-        if registration.amount_due_minor == 0:
-            seats.confirm(registration, None, now=now)
+        if registration.to_pay.minor == 0:
+            moves.confirm(registration, None, now=now)
             return _Begun(url=settings.public_url(f"/registrations/{registration.ref}"))
         payment = _new_payment(registration, form_id, now)
         session.add(payment)
@@ -112,8 +111,8 @@ def _price_again(registration: Registration, offering: Offering, shown_minor: in
     registration.list_minor = asked.price.minor
     registration.amount_due_minor = asked.price.minor - registration.discount_minor
     registration.currency = asked.price.currency
-    if registration.amount_due_minor != shown_minor:
-        return _Begun(new_price=registration.amount_due)
+    if registration.to_pay.minor != shown_minor:
+        return _Begun(new_price=registration.to_pay)
     return None
 
 
@@ -125,7 +124,7 @@ def _new_payment(registration: Registration, form_id: str | None, now: datetime)
         registration_id=registration.id,
         attempt_no=(last or 0) + 1,
         status=CREATING,
-        amount_minor=registration.amount_due_minor,
+        amount_minor=registration.to_pay.minor,
         currency=registration.currency,
         mode=mode(),
         form_id=None if used else form_id,

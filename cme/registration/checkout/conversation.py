@@ -90,12 +90,21 @@ def will_never_change(error: stripe.StripeError) -> bool:
 
 def locked(payment_id: int) -> tuple[Offering, Registration, Payment]:
     """A payment with its registration and offering, locked in the order everybody locks."""
-    offering_id, registration_id = db.session.execute(
-        select(Registration.offering_id, Registration.id)
-        .join(Payment, Payment.registration_id == Registration.id)
-        .where(Payment.id == payment_id)
+    registration_id = db.session.execute(select(Payment.registration_id).where(Payment.id == payment_id)).scalar_one()
+    offering, registration = place(registration_id)
+    return offering, registration, lock(Payment, payment_id)
+
+
+def place(registration_id: int) -> tuple[Offering, Registration]:
+    """A registration and its offering, locked together with the place it replaces; offerings first, then by number."""
+    here, old = db.session.execute(
+        select(Registration.offering_id, Registration.moved_from_id).where(Registration.id == registration_id)
     ).one()
-    return lock(Offering, offering_id), lock(Registration, registration_id), lock(Payment, payment_id)
+    left = db.session.scalar(select(Registration.offering_id).where(Registration.id == old)) if old else None
+    offerings = {each: lock(Offering, each) for each in sorted({here, left or here})}
+    if old:
+        lock(Registration, old)
+    return offerings[here], lock(Registration, registration_id)
 
 
 def bind(registration: Registration, payment: Payment, session: stripe.checkout.Session) -> None:

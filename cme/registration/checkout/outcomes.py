@@ -12,7 +12,7 @@ from cme import audit
 from cme.catalog.models import CANCELLED, Offering
 from cme.database import db, retried, transaction
 from cme.registration import emails, queries, rules, seats
-from cme.registration.checkout import conversation
+from cme.registration.checkout import conversation, moves
 from cme.registration.checkout.conversation import Heard, bind, flag, locked, moment, names_of, outside
 from cme.registration.checkout.refunds import enter, request_in_full, send_refund
 from cme.registration.models import Payment, Registration
@@ -177,21 +177,23 @@ def _paid(intent: Any, offering: Offering, registration: Registration, payment: 
             seats.end(registration, rules.EXPIRED, payment=payment, by=None, now=now)
         audit.record(None, "returned late payment", registration, at=now, payment=payment.id, reason=reason)
         return _Result(REFUNDED, refunds=[refund])
-    seats.confirm(registration, payment, now=now)
-    return _Result(rules.PAID)
+    return _Result(rules.PAID, refunds=moves.confirm(registration, payment, now=now))
 
 
 def _why_no_seat(offering: Offering, registration: Registration, payment: Payment, now: datetime) -> str | None:
     """Why this money buys no seat; for a hold that had ended, a free seat is taken again."""
     if registration.status == rules.CONFIRMED:
         return "the seat was already paid for"
-    if payment.amount_minor != registration.amount_due_minor:
+    if payment.amount_minor != registration.to_pay.minor:
         return "the tuition had changed"
+    if not moves.stands(registration):
+        return "the place it was to replace is no longer there"
     if registration.status == rules.HELD:
         return _is_over(offering, now)
     if registration.status != rules.EXPIRED:
         return "the seat had been given up"
-    if queries.registration_for(registration.account_id, registration.seminar_id):
+    other = queries.registration_for(registration.account_id, registration.seminar_id)
+    if other and other.id != registration.moved_from_id:
         return "you have another registration for this seminar"
     try:
         queries.check_on_sale(offering, now=now)

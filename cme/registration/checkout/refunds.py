@@ -9,23 +9,17 @@ from flask import current_app
 from sqlalchemy import func, select
 
 from cme import audit
-from cme.database import db, insert, retried, transaction
-from cme.registration import rules, seats
+from cme.database import db, insert, lock, retried, transaction
+from cme.registration import funds, rules, seats
 from cme.registration.checkout import conversation
 from cme.registration.checkout.conversation import UNCERTAIN, Heard, flag, locked, moment, outside
-from cme.registration.models import Dispute, LedgerEntry, Payment, Refund
+from cme.registration.funds import refundable
+from cme.registration.models import Dispute, LedgerEntry, Payment, Refund, Registration
+from cme.values import Money
 
 STATUS = {"succeeded": rules.SUCCEEDED, "failed": rules.FAILED, "canceled": rules.FAILED}
 DECIDED = ("won", "lost", "warning_closed")
 LOST_NOTHING = ("won", "warning_closed", "prevented")
-
-
-def refundable(payment: Payment) -> int:
-    """What can still be given back: refunds that wait count as given."""
-    given = select(func.coalesce(func.sum(Refund.amount_minor), 0)).where(
-        Refund.payment_id == payment.id, Refund.status.not_in((rules.FAILED, rules.REFUSED))
-    )
-    return payment.amount_minor - int(db.session.scalar(given) or 0) if payment.status == rules.PAID else 0
 
 
 @retried
@@ -39,6 +33,14 @@ def request_refund(payment_id: int, amount_minor: int, *, reason: str, by: Any, 
 def request_in_full(payment: Payment, *, reason: str, now: datetime) -> int:
     """Write down, inside the caller's transaction, that all of a payment goes back."""
     return _request(payment, refundable(payment), reason, None, now)
+
+
+def request_shares(registration: Registration, amount: Money, *, reason: str, by: Any, now: datetime) -> list[int]:
+    """Write down, inside the caller's transaction, that an amount goes back, from whichever payments it came."""
+    return [
+        _request(lock(Payment, payment.id), part, reason, by, now)
+        for payment, part in funds.shares(registration, amount)
+    ]
 
 
 def _request(payment: Payment, amount_minor: int, reason: str, by: Any, now: datetime) -> int:

@@ -1,53 +1,19 @@
-"""Rosters, attendance, registrations and payments, for staff."""
+"""Rosters and attendance, for staff."""
 
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, request, url_for
+from flask import abort, flash, redirect, url_for
 from flask_login import current_user
 
 from cme import gateways
 from cme.access import staff_only, wants_fragment
-from cme.catalog.queries import Pages
 from cme.errors import Refusal
-from cme.forms import clean_line
 from cme.pages import page
-from cme.registration import desk, queries, services
+from cme.registration import desk, services
+from cme.registration.admin.blueprint import bp, words
 from cme.registration.desk import Roster
 from cme.registration.forms import AttendanceForm
-from cme.registration.models import ACTIVE, FAILED, PAID, PAYABLE
-from cme.registration.queries import Part
-from cme.registration.rules import ABANDONED, ENDED, EXPIRED
-
-bp = Blueprint("registration_admin", __name__)
-REGISTRATIONS = (*ACTIVE, *ENDED)
-PAYMENTS = ("review", PAID, *PAYABLE, EXPIRED, FAILED, ABANDONED)
-
-
-def words() -> str:
-    """What staff search for, without what no text has."""
-    typed = clean_line(request.args.get("q", "")) or ""
-    return "".join(character for character in typed if character.isprintable())[:100]
-
-
-def status_among(known: tuple[str, ...]) -> str:
-    """The status asked for, if there is such a one."""
-    asked = request.args.get("status", "")
-    return asked if asked in known else ""
-
-
-def paged(part: Part[Any]) -> Pages[Any]:
-    """A part of a list with what the pager needs to know."""
-    return Pages(part.items, part.number, part.total, part.per)
-
-
-@bp.route("/admin/registrations")
-@staff_only("registrations")
-def registrations() -> Any:
-    """Every registration, newest first."""
-    q, chosen, number = words(), status_among(REGISTRATIONS), request.args.get("page", 1, type=int)
-    found = paged(queries.registrations_page(q=q, status=chosen, number=number))
-    return page("registration/admin/registrations.html", found=found, q=q, chosen=chosen, statuses=REGISTRATIONS)
 
 
 @bp.route("/admin/seminars/<slug>/roster")
@@ -97,13 +63,3 @@ def _mark_everybody(roster: Roster, day: date) -> None:
     confirmed = [line.registration.id for line in roster.confirmed()]
     count = services.mark_day(confirmed, day, by=current_user, now=gateways.clock())
     flash(f"{count} marked present on {day:%B} {day.day}", "ok")
-
-
-@bp.route("/admin/payments")
-@staff_only("payments")
-def payments() -> Any:
-    """Every attempt to pay, newest first, and what was taken in."""
-    q, chosen, number = words(), status_among(PAYMENTS), request.args.get("page", 1, type=int)
-    found = paged(queries.payments_page(q=q, status=chosen, number=number))
-    money: dict[str, Any] = {"takings": desk.takings(), "in_review": desk.in_review(), "statuses": PAYMENTS}
-    return page("registration/admin/payments.html", found=found, q=q, chosen=chosen, now=gateways.clock(), **money)

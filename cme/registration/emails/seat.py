@@ -1,9 +1,9 @@
 """The letters of this room: a seat confirmed, a hold ended, money returned."""
 
 from datetime import date, datetime
-from typing import Any
 
-from cme.mail import Letter, write_letter
+from cme.mail import Letter
+from cme.registration.emails.letter import write
 from cme.registration.models import Payment, Registration
 from cme.values import Money
 
@@ -15,14 +15,14 @@ def confirmed(
     key = f"confirmed:{registration.id}:{payment.id if payment else 0}"
     subject = f"Your seat is confirmed: {registration.seminar.title}"
     words = {"payment": payment, "paid_at": at, "access_until": access_until}
-    return _write("confirmed", registration, key, subject, at=at, **words)
+    return write("confirmed", registration, key, subject, at=at, **words)
 
 
 def expired(registration: Registration, payment: Payment | None, *, at: datetime) -> Letter:
     """Say that the seat was given back, and that nothing was charged."""
     key = f"expired:{registration.id}:{payment.id if payment else 0}"
     subject = f"Your seat was released: {registration.seminar.title}"
-    return _write("expired", registration, key, subject, at=at, payment=payment)
+    return write("expired", registration, key, subject, at=at, payment=payment)
 
 
 def payment_returned(
@@ -31,21 +31,4 @@ def payment_returned(
     """Say that money came without a seat to give for it, and goes back in full."""
     key = f"returned:{registration.id}:{payment.id}"
     subject = f"Your payment is on its way back: {registration.seminar.title}"
-    return _write("payment_returned", registration, key, subject, at=at, payment=payment, amount=amount, reason=reason)
-
-
-def _write(name: str, registration: Registration, key: str, subject: str, *, at: datetime, **words: Any) -> Letter:
-    account = registration.account
-    return write_letter(
-        f"registration/{name}",
-        key=key,
-        to=account.email,
-        subject=subject,
-        at=at,
-        account_id=account.id,
-        registration=registration,
-        seminar=registration.seminar,
-        offering=registration.offering,
-        account=account,
-        **words,
-    )
+    return write("payment_returned", registration, key, subject, at=at, payment=payment, amount=amount, reason=reason)

@@ -1,15 +1,13 @@
-"""What people enter to register and to pay, and what staff mark."""
+"""What people enter to register."""
 
-import re
 from collections.abc import Callable, Collection
-from datetime import date
 from typing import Any
 
-from wtforms import BooleanField, Field, HiddenField, RadioField, SelectChoice, SelectField
+from wtforms import BooleanField, Field, RadioField, SelectChoice, SelectField
 from wtforms.validators import DataRequired, InputRequired, ValidationError
 
 from cme.accounts.rules import CERTIFICATION_TYPES, NAME_LENGTH, is_printable_name
-from cme.forms import CreatingForm, Form, LineField
+from cme.forms import CreatingForm, LineField
 
 
 class RegisterForm(CreatingForm):
@@ -66,45 +64,3 @@ class RegisterWithDetailsForm(RegisterForm):
         """Refuse what is not in the list."""
         if field.data not in CERTIFICATION_TYPES:
             raise ValidationError("Select your Certification Type")
-
-
-class CheckoutForm(CreatingForm):
-    """The button that leads to Stripe, and the amount that stood on it."""
-
-    shown = HiddenField()
-
-    @property
-    def shown_minor(self) -> int:
-        """The amount the person saw; no amount at all when it was tampered with."""
-        text = self.shown.data or ""
-        return int(text) if re.fullmatch(r"\d{1,9}", text, re.ASCII) else -1
-
-
-class GiveUpForm(Form):
-    """The button that gives a seat back."""
-
-
-class AttendanceForm(Form):
-    """One person on one day, like `7ZK…:2027-03-15:present`; or everybody on one day."""
-
-    mark = HiddenField()
-    everybody = HiddenField()
-
-    @property
-    def one(self) -> tuple[str, date, bool] | None:
-        """Whom, on which day, and whether they were there."""
-        found = re.fullmatch(r"([0-9A-Z]{26}):([0-9-]{10}):(present|absent)", self.mark.data or "", re.ASCII)
-        day = _day(found[2]) if found else None
-        return (found[1], day, found[3] == "present") if found and day else None
-
-    @property
-    def all_on(self) -> date | None:
-        """The day on which everybody was there."""
-        return _day(self.everybody.data or "")
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None

@@ -1,94 +1,15 @@
-"""Registrations, the money behind them, and who came."""
+"""The money behind registrations: attempts, refunds, disputes, what Stripe told us, the ledger."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    JSON,
-    CheckConstraint,
-    Date,
-    ForeignKey,
-    Index,
-    String,
-    Text,
-    UniqueConstraint,
-    text,
-)
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from cme.accounts.models import Account
-from cme.catalog.models import AgendaSession, Offering, Seminar
 from cme.database import Base, Row
-from cme.registration import rules
+from cme.registration.models.registration import Registration
+from cme.registration.models.words import ABANDONED, CREATING, EXPIRED, FAILED, PAID, PAYABLE, among
 from cme.values import Money
-
-# The rules own these words; the tables know them too.
-HELD, CONFIRMED, WAITLISTED, OFFERED = ACTIVE = rules.ACTIVE
-EXPIRED, CANCELLED = rules.ENDED
-SEATED = rules.SEATED
-CREATING, OPEN, PROCESSING = PAYABLE = rules.PAYABLE
-PAID, FAILED, ABANDONED = rules.PAID, rules.FAILED, rules.ABANDONED
-
-
-def _in(column: str, values: tuple[str, ...]) -> str:
-    return f"{column} IN ({', '.join(repr(value) for value in values)})"
-
-
-class Registration(Row):
-    """One person's place at one seminar, from the hold of the seat to the end."""
-
-    __tablename__ = "registration"
-    __table_args__ = (
-        CheckConstraint(_in("status", (*ACTIVE, EXPIRED, CANCELLED)), name="status"),
-        CheckConstraint("amount_due_minor = list_minor - discount_minor", name="amount"),
-        CheckConstraint("list_minor >= 0 AND discount_minor >= 0 AND amount_due_minor >= 0", name="positive"),
-        CheckConstraint("status <> 'held' OR hold_until IS NOT NULL", name="hold_until"),
-        Index(
-            "uq_registration_active",
-            "account_id",
-            "seminar_id",
-            unique=True,
-            sqlite_where=text(_in("status", ACTIVE)),
-            postgresql_where=text(_in("status", ACTIVE)),
-        ),
-        Index("ix_registration_status_hold_until", "status", "hold_until"),
-        Index("ix_registration_seminar_id_status", "seminar_id", "status"),
-    )
-
-    ref: Mapped[str] = mapped_column(String(26), unique=True)
-    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
-    seminar_id: Mapped[int] = mapped_column(ForeignKey("seminar.id"))
-    offering_id: Mapped[int] = mapped_column(ForeignKey("offering.id"), index=True)
-    status: Mapped[str] = mapped_column(String(12))
-    hold_until: Mapped[datetime | None]
-    offer_until: Mapped[datetime | None]
-    tier: Mapped[str] = mapped_column(String(20))
-    list_minor: Mapped[int]
-    discount_minor: Mapped[int] = mapped_column(default=0)
-    amount_due_minor: Mapped[int]
-    currency: Mapped[str] = mapped_column(String(3), default="USD")
-    # The refund terms and the terms' version as this person accepted them.
-    policy: Mapped[dict[str, Any]] = mapped_column(JSON)
-    terms_version: Mapped[int] = mapped_column(default=0)
-    questions: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
-    waived_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
-    disputed_at: Mapped[datetime | None]
-    form_id: Mapped[str | None] = mapped_column(String(40), unique=True)
-    created_at: Mapped[datetime]
-    confirmed_at: Mapped[datetime | None]
-    ended_at: Mapped[datetime | None]
-    purge_on: Mapped[date | None] = mapped_column(Date)
-
-    account: Mapped[Account] = relationship(foreign_keys=[account_id])
-    seminar: Mapped[Seminar] = relationship()
-    offering: Mapped[Offering] = relationship()
-    payments: Mapped[list["Payment"]] = relationship(back_populates="registration", order_by="Payment.attempt_no")
-    attendance: Mapped[list["Attendance"]] = relationship(back_populates="registration")
-
-    @property
-    def amount_due(self) -> Money:
-        """What this seat costs this person."""
-        return Money(self.amount_due_minor, self.currency)
 
 
 class Payment(Row):
@@ -96,15 +17,16 @@ class Payment(Row):
 
     __tablename__ = "payment"
     __table_args__ = (
-        CheckConstraint(_in("status", (*PAYABLE, PAID, EXPIRED, FAILED, ABANDONED)), name="status"),
+        CheckConstraint(among("status", (*PAYABLE, PAID, EXPIRED, FAILED, ABANDONED)), name="status"),
         CheckConstraint("amount_minor > 0", name="amount"),
+        CheckConstraint("means IN ('card', 'check', 'transfer', 'cash')", name="means"),
         UniqueConstraint("registration_id", "attempt_no"),
         Index(
             "uq_payment_payable",
             "registration_id",
             unique=True,
-            sqlite_where=text(_in("status", PAYABLE)),
-            postgresql_where=text(_in("status", PAYABLE)),
+            sqlite_where=text(among("status", PAYABLE)),
+            postgresql_where=text(among("status", PAYABLE)),
         ),
         Index("ix_payment_status_created_at", "status", "created_at"),
     )
@@ -127,6 +49,12 @@ class Payment(Row):
     paid_at: Mapped[datetime | None]
     review_reason: Mapped[str | None] = mapped_column(String(200))
     review_since: Mapped[datetime | None]
+    settled_at: Mapped[datetime | None]  # when staff settled a payment in review outside Stripe, with the note on how
+    settled_note: Mapped[str] = mapped_column(String(300), default="")
+    # How money came that staff wrote down: its means, its number at the bank, and who took it.
+    means: Mapped[str] = mapped_column(String(10), default="card")
+    reference: Mapped[str] = mapped_column(String(80), default="")
+    recorded_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     form_id: Mapped[str | None] = mapped_column(String(40), unique=True)
 
     registration: Mapped[Registration] = relationship(back_populates="payments")
@@ -143,7 +71,7 @@ class Refund(Row):
 
     __tablename__ = "refund"
     __table_args__ = (
-        CheckConstraint(_in("status", ("requested", "pending", "succeeded", "failed", "refused")), name="status"),
+        CheckConstraint(among("status", ("requested", "pending", "succeeded", "failed", "refused")), name="status"),
         CheckConstraint("origin IN ('app', 'dashboard')", name="origin"),
         CheckConstraint("amount_minor > 0", name="amount"),
         UniqueConstraint("payment_id", "seq"),
@@ -218,24 +146,3 @@ class LedgerEntry(Row):
     stripe_id: Mapped[str] = mapped_column(String(100))
     at: Mapped[datetime]
     recorded_at: Mapped[datetime]
-
-
-class Attendance(Row):
-    """How long somebody attended one session, how we know, and who wrote it down."""
-
-    __tablename__ = "attendance"
-    __table_args__ = (
-        UniqueConstraint("registration_id", "session_id"),
-        CheckConstraint("minutes >= 0", name="minutes"),
-        CheckConstraint("source IN ('staff', 'scan', 'code', 'webcast', 'import')", name="source"),
-    )
-
-    registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id"))
-    session_id: Mapped[int] = mapped_column(ForeignKey("agenda_session.id"), index=True)
-    minutes: Mapped[int]
-    source: Mapped[str] = mapped_column(String(10), default="staff")
-    recorded_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
-    recorded_at: Mapped[datetime]
-
-    registration: Mapped[Registration] = relationship(back_populates="attendance")
-    session: Mapped[AgendaSession] = relationship()
