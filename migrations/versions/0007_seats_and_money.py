@@ -173,7 +173,7 @@ def upgrade():
         sa.Column("snapshot", sa.JSON(), nullable=False),
         sa.Column("issued_at", MOMENT, nullable=False),
         sa.Column("id", KEY, autoincrement=True, nullable=False),
-        sa.CheckConstraint("kind IN ('receipt', 'invoice', 'credit-note')", name=op.f("ck_paper_kind")),
+        sa.CheckConstraint("kind IN ('receipt', 'invoice', 'credit-note', 'invitation')", name=op.f("ck_paper_kind")),
         sa.ForeignKeyConstraint(
             ["registration_id"], ["registration.id"], name=op.f("fk_paper_registration_id_registration")
         ),

@@ -3,7 +3,7 @@
 from cme.registration.models.attendance import Attendance
 from cme.registration.models.codes import PromoCode
 from cme.registration.models.money import Dispute, LedgerEntry, Payment, Refund, StripeEvent
-from cme.registration.models.papers import CREDIT_NOTE, INVOICE, PAPERS, RECEIPT, Paper, PaperCount
+from cme.registration.models.papers import CREDIT_NOTE, INVITATION, INVOICE, PAPERS, RECEIPT, Paper, PaperCount
 from cme.registration.models.questions import Consent, Question
 from cme.registration.models.registration import COMP, FACULTY, LEARNER, PLACES, Registration
 from cme.registration.models.substitution import Substitution
@@ -37,6 +37,7 @@ __all__ = [
     "FACULTY",
     "FAILED",
     "HELD",
+    "INVITATION",
     "INVOICE",
     "LEARNER",
     "OFFERED",

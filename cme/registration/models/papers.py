@@ -1,4 +1,4 @@
-"""Receipts, invoices and credit notes: numbered without gaps, kept as they were issued."""
+"""Receipts, invoices, credit notes and invitation letters: numbered without gaps, kept as they were issued."""
 
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,8 @@ from cme.database import Row
 from cme.registration.models.registration import Registration
 from cme.registration.models.words import among
 
-RECEIPT, INVOICE, CREDIT_NOTE = PAPERS = ("receipt", "invoice", "credit-note")
+RECEIPT, INVOICE, CREDIT_NOTE, INVITATION = PAPERS = ("receipt", "invoice", "credit-note", "invitation")
+LETTERS = {RECEIPT: "R", INVOICE: "I", CREDIT_NOTE: "C", INVITATION: "L"}
 
 
 class PaperCount(Row):
@@ -31,7 +32,7 @@ class Paper(Row):
     __table_args__ = (
         CheckConstraint(among("kind", PAPERS), name="kind"),
         UniqueConstraint("kind", "year", "seq"),
-        # One receipt for each payment, one credit note for each refund, one invoice for each registration.
+        # One receipt for each payment, one credit note for each refund, one invoice and letter for each registration.
         UniqueConstraint("kind", "about"),
         Index("ix_paper_registration_id", "registration_id"),
     )
@@ -51,4 +52,4 @@ class Paper(Row):
     @property
     def number(self) -> str:
         """As it is printed: R-2027-000123."""
-        return f"{self.kind[0].upper()}-{self.year}-{self.seq:06d}"
+        return f"{LETTERS[self.kind]}-{self.year}-{self.seq:06d}"
