@@ -3,37 +3,24 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import update
-
 from cme import audit
-from cme.catalog.models import Offering
-from cme.database import db, rows
-from cme.registration import emails, queries, rules
-from cme.registration.models import CONFIRMED, EXPIRED, PAID, SEATED, Payment, Refund, Registration
+from cme.registration import codes, emails, queries, waitlist
+from cme.registration.models import CONFIRMED, EXPIRED, HELD, OFFERED, PAID, SEATED, Payment, Registration
+from cme.registration.steps import put_back, somebody_waits, step
+from cme.registration.steps import take as take_any
+
+__all__ = ["confirm", "end", "give_back", "step", "take"]
 
 
 def take(offering_id: int) -> bool:
-    """Take one seat if one is free; the database counts, so two people never get the last one."""
-    taken = update(Offering).where(Offering.id == offering_id, Offering.taken < Offering.capacity)
-    return rows(db.session.execute(taken.values(taken=Offering.taken + 1, revision=Offering.revision + 1))) == 1
+    """Take one seat if one is free and nobody waits for it: whoever came first is offered it."""
+    return not somebody_waits(offering_id) and take_any(offering_id)
 
 
-def give_back(offering_id: int) -> None:
-    """Put a seat back."""
-    given = update(Offering).where(Offering.id == offering_id)
-    db.session.execute(given.values(taken=Offering.taken - 1, revision=Offering.revision + 1))
-
-
-def step(record: Registration | Payment | Refund, to: str, **values: Any) -> None:
-    """Move a record one step along its map, if it still stands where we saw it."""
-    model = type(record)
-    maps = {Registration: rules.REGISTRATION, Payment: rules.PAYMENT, Refund: rules.REFUND}
-    rules.move(maps[model], record.status, to)
-    db.session.flush()
-    seen = update(model).where(model.id == record.id, model.status == record.status)
-    if rows(db.session.execute(seen.values(status=to, **values).execution_options(synchronize_session=False))) != 1:
-        raise rules.MovedMeanwhile
-    db.session.refresh(record)
+def give_back(offering_id: int, *, now: datetime) -> None:
+    """Put a seat back, or rather offer it to the first in line: nobody comes between."""
+    put_back(offering_id)
+    waitlist.offer_next(offering_id, now=now)
 
 
 def confirm(registration: Registration, payment: Payment | None, *, now: datetime) -> None:
@@ -47,11 +34,21 @@ def confirm(registration: Registration, payment: Payment | None, *, now: datetim
 def end(
     registration: Registration, to: str, *, payment: Payment | None, by: Any, now: datetime, reason: str = ""
 ) -> None:
-    """End a registration and give its seat back; whoever let the hold run out is told, unless money came and went."""
-    had_seat = registration.status in SEATED
+    """End a registration and give its seat back; whoever let the time run out is told, unless money came and went."""
+    before = registration.status
     step(registration, to, ended_at=now, hold_until=None, end_reason=reason)
-    if had_seat:
-        give_back(registration.offering_id)
+    if before in SEATED:
+        codes.give_back(registration)
+        give_back(registration.offering_id, now=now)
     if to == EXPIRED and not (payment and payment.status == PAID):
-        emails.expired(registration, payment, at=now)
+        _say_that_it_ended(registration, before, payment, now)
     audit.record(by, to, registration, at=now)
+
+
+def _say_that_it_ended(registration: Registration, before: str, payment: Payment | None, now: datetime) -> None:
+    if before == HELD:
+        emails.expired(registration, payment, at=now)
+    elif before == OFFERED:
+        emails.offer_lapsed(registration, at=now)
+    else:
+        emails.no_seat_came(registration, at=now)
