@@ -1,6 +1,9 @@
 """Letters: written with the fact they tell, kept for staff, sent by a job after the commit."""
 
 import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +16,8 @@ from cme.queue import enqueue
 
 LANE = "letters"
 # These links work for whoever has them: neither staff nor logs are to read their tokens.
-PERSONAL = re.compile(r"(/(?:reset-password|verify-email|disclosures)/)[\w.~-]+")
+PERSONAL = re.compile(r"(/(?:reset-password|verify-email|disclosures|substitutions)/)[\w.~-]+")
+REHEARSING: ContextVar[bool] = ContextVar("rehearsing", default=False)
 
 
 class Letter(Row):
@@ -42,18 +46,45 @@ def without_tokens(text: str) -> str:
 
 
 def write_letter(
-    template: str, *, key: str, to: str, subject: str, at: datetime, account_id: int | None = None, **words: object
+    template: str,
+    *,
+    key: str,
+    to: str,
+    subject: str,
+    at: datetime,
+    account_id: int | None = None,
+    attachments: Sequence[dict[str, Any]] = (),
+    **words: object,
 ) -> Letter:
     """Write a letter from `<room>/emails/<name>.txt` and `.html` and ask for its sending; the key makes it one.
 
     `template` is the room and the letter's name, like "registration/confirmed".
     """
+    if REHEARSING.get():
+        return _compose(template, key, to, subject, at, account_id, attachments, words)
     known = db.session.scalar(select(Letter).where(Letter.key == key))
     if known is not None:
         return known
+    letter = _compose(template, key, to, subject, at, account_id, attachments, words)
+    db.session.add(letter)
+    db.session.flush()
+    enqueue("send_letter", {"letter_id": letter.id}, dedupe_key=f"letter:{letter.id}", run_at=at, lane=LANE)
+    return letter
+
+
+def _compose(
+    template: str,
+    key: str,
+    to: str,
+    subject: str,
+    at: datetime,
+    account_id: int | None,
+    attachments: Sequence[dict[str, Any]],
+    words: dict[str, Any],
+) -> Letter:
     room, name = template.split("/")
     subject = " ".join(subject.split())
-    letter = Letter(
+    return Letter(
         key=key,
         kind=template,
         account_id=account_id,
@@ -62,9 +93,16 @@ def write_letter(
         text=render_template(f"{room}/emails/{name}.txt", subject=subject, **words),
         html=render_template(f"{room}/emails/{name}.html", subject=subject, **words),
         message_id=f"<{key.replace(':', '.')}@cme>",
+        attachments=list(attachments),
         created_at=at,
     )
-    db.session.add(letter)
-    db.session.flush()
-    enqueue("send_letter", {"letter_id": letter.id}, dedupe_key=f"letter:{letter.id}", run_at=at, lane=LANE)
-    return letter
+
+
+@contextmanager
+def rehearsal() -> Iterator[None]:
+    """Let letters be composed as ever, but neither kept nor sent: how staff see one before anybody gets it."""
+    token = REHEARSING.set(True)
+    try:
+        yield
+    finally:
+        REHEARSING.reset(token)

@@ -161,7 +161,7 @@ class TestPages:
         page = page.press("Register", terms="y")
         assert "until March 11, 2027" in page.text.replace("\xa0", " ")
         assert page.links("Open the on demand")
-        assert "Watch: until March 11, 2027" in " ".join(letter_text("registration/confirmed").split())
+        assert "Watch: Until March 11, 2027" in " ".join(letter_text("registration/confirmed").split())
         clock.now = datetime(2027, 3, 12, 0, 1, tzinfo=ZONE)
         page = Browser(app).sign_in(cast.ada).open(page.url)
         assert "Your access has ended" in page.text

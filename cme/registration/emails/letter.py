@@ -1,25 +1,108 @@
-"""How every letter about a registration is written."""
+"""How every letter about a registration is written: to whom, with which facts, with what in the envelope."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from sqlalchemy import select
+
+from cme.catalog import tuition
+from cme.database import db
 from cme.mail import Letter, write_letter
-from cme.registration.models import Registration
+from cme.pages import date_range, long_date, moment
+from cme.registration.models import Paper, Registration
+from cme.values import MODE_LABELS, Mode
+
+Row = tuple[str, str]
+Enclosed = tuple[dict[str, Any], ...]  # each by kind and number, with the name of its file
+ONLINE = "Online"
 
 
-def write(name: str, registration: Registration, key: str, subject: str, *, at: datetime, **words: Any) -> Letter:
-    """Write one letter to the person who goes; the key makes it one."""
+def write(
+    name: str,
+    registration: Registration,
+    key: str,
+    subject: str,
+    *,
+    at: datetime,
+    to: str | None = None,
+    attachments: Enclosed = (),
+    **words: Any,
+) -> Letter:
+    """Write one letter to the person who goes, or to somebody they name; the key makes it one."""
     account = registration.account
     return write_letter(
         f"registration/{name}",
         key=key,
-        to=account.email,
-        subject=subject,
+        to=to or account.email,
+        subject=f"{subject}: {registration.seminar.title}",
         at=at,
-        account_id=account.id,
+        account_id=None if to else account.id,
+        attachments=attachments,
         registration=registration,
         seminar=registration.seminar,
         offering=registration.offering,
         account=account,
+        page=f"/registrations/{registration.ref}",
         **words,
     )
+
+
+def facts(registration: Registration, *, at: datetime) -> list[Row]:
+    """What, when, how and where: the same lines in both forms of every letter."""
+    seminar, mode = registration.seminar, Mode(registration.offering.mode)
+    lines = [("Seminar", seminar.title), *times(registration, at=at), ("Attend", MODE_LABELS[mode])]
+    return [*lines, ("Where", where(registration))] if mode is Mode.IN_PERSON else lines
+
+
+def times(registration: Registration, *, at: datetime) -> list[Row]:
+    """The days and the hour it begins, in the seminar's zone; on demand, how long it can be watched."""
+    seminar = registration.seminar
+    if registration.offering.mode == Mode.ON_DEMAND:
+        until = access_until(registration, at=at)
+        return [("Watch", f"Until {long_date(until)}" if until else "Whenever it suits you")]
+    return [("When", date_range(seminar.starts_on, seminar.ends_on)), ("Begins", begins(registration))]
+
+
+def begins(registration: Registration) -> str:
+    """When it begins there: March 15, 2027, 7:30 am EDT."""
+    return moment(registration.seminar.starts_at, registration.seminar.time_zone)
+
+
+def where(registration: Registration) -> str:
+    """The way to the room; online where nobody has to go anywhere."""
+    seminar = registration.seminar
+    if registration.offering.mode != Mode.IN_PERSON:
+        return ONLINE
+    return ", ".join(part for part in (seminar.venue, seminar.address, seminar.place) if part)
+
+
+def access_until(registration: Registration, *, at: datetime) -> date | None:
+    """The last day to watch what was bought on demand; None where nothing limits it."""
+    bought = (registration.confirmed_at or at).astimezone(ZoneInfo(registration.seminar.time_zone)).date()
+    return tuition.access_until(registration.offering, bought)
+
+
+def until(deadline: date, registration: Registration) -> str:
+    """A deadline as a reader needs it: a day, or a moment in the seminar's zone."""
+    zone = registration.seminar.time_zone
+    return moment(deadline, zone) if isinstance(deadline, datetime) else long_date(deadline)
+
+
+def calendar(registration: Registration) -> Enclosed:
+    """The calendar file of a place with dates, as the place stands when the letter leaves."""
+    if registration.offering.mode == Mode.ON_DEMAND:
+        return ()
+    return ({"kind": "calendar", "registration": registration.id, "name": f"{registration.seminar.slug}.ics"},)
+
+
+def paper_about(kind: str, about: str) -> Paper | None:
+    """The numbered paper of a kind about a payment, a refund or a registration, where it was issued."""
+    return db.session.scalar(select(Paper).where(Paper.kind == kind, Paper.about == about))
+
+
+def enclosed(paper: Paper | None) -> Enclosed:
+    """A paper, printed when the letter leaves; nothing where there is none."""
+    if paper is None:
+        return ()
+    return ({"kind": "paper", "paper": paper.id, "name": f"{paper.kind}-{paper.number}.pdf"},)

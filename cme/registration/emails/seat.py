@@ -1,34 +1,78 @@
-"""The letters of this room: a seat confirmed, a hold ended, money returned."""
+"""Letters about a seat: confirmed, about to be released, released."""
 
 from datetime import date, datetime
 
+from cme import settings
+from cme.catalog import rules as catalog
 from cme.mail import Letter
-from cme.registration.emails.letter import write
-from cme.registration.models import Payment, Registration
-from cme.values import Money
+from cme.pages import moment
+from cme.registration.emails.letter import calendar, enclosed, facts, paper_about, write
+from cme.registration.emails.told import facts_of
+from cme.registration.models import COMP, FACULTY, RECEIPT, Payment, Registration
+from cme.values import Mode
+
+FREE = {COMP: "Nothing: you are our guest", FACULTY: "Nothing: you teach this seminar"}
 
 
 def confirmed(
     registration: Registration, payment: Payment | None, *, access_until: date | None, at: datetime
 ) -> Letter:
-    """Say that the seat is theirs, what it is, and what was paid."""
-    key = f"confirmed:{registration.id}:{payment.id if payment else 0}"
-    subject = f"Your seat is confirmed: {registration.seminar.title}"
-    words = {"payment": payment, "paid_at": at, "access_until": access_until}
-    return write("confirmed", registration, key, subject, at=at, **words)
+    """Say that the seat is theirs, what it is, what was paid and what credit it is designated for."""
+    seminar = registration.seminar
+    receipt = paper_about(RECEIPT, f"payment:{payment.id}") if payment else None
+    named = ("Name", registration.account.professional_name or registration.account.email)
+    # From here on we know what this person plans by; whatever changes afterwards is told as a change.
+    registration.told = facts_of(registration)
+    return write(
+        "confirmed",
+        registration,
+        f"confirmed:{registration.id}:{payment.id if payment else 0}",
+        "Your seat is confirmed",
+        at=at,
+        attachments=calendar(registration) + enclosed(receipt),
+        payment=payment,
+        receipt=receipt,
+        facts=[*facts(registration, at=at), named, *_paid(registration, payment, at), _ref(registration)],
+        credit=[each.text for each in catalog.statements(seminar, settings.provider())[1:]],
+        is_live=registration.offering.mode != Mode.ON_DEMAND,
+    )
+
+
+def _paid(registration: Registration, payment: Payment | None, at: datetime) -> list[tuple[str, str]]:
+    if payment is None:
+        if registration.carried_minor:
+            return [("Paid", "With what you had paid before")]
+        return [("Paid", FREE.get(registration.place, "Nothing: this seminar is free for you"))]
+    day = moment(payment.paid_at or at, registration.seminar.time_zone)
+    paid = f"{payment.amount} {payment.currency} on {day}"
+    number = payment.intent_id or payment.session_id or payment.reference
+    return [("Paid", paid), *([("Payment", number)] if number else [])]
+
+
+def _ref(registration: Registration) -> tuple[str, str]:
+    return "Registration", registration.ref
 
 
 def expired(registration: Registration, payment: Payment | None, *, at: datetime) -> Letter:
     """Say that the seat was given back, and that nothing was charged."""
     key = f"expired:{registration.id}:{payment.id if payment else 0}"
-    subject = f"Your seat was released: {registration.seminar.title}"
-    return write("expired", registration, key, subject, at=at, payment=payment)
+    lines = facts(registration, at=at)
+    return write("expired", registration, key, "Your seat was released", at=at, payment=payment, facts=lines)
 
 
-def payment_returned(
-    registration: Registration, payment: Payment, amount: Money, reason: str, *, at: datetime
-) -> Letter:
-    """Say that money came without a seat to give for it, and goes back in full."""
-    key = f"returned:{registration.id}:{payment.id}"
-    subject = f"Your payment is on its way back: {registration.seminar.title}"
-    return write("payment_returned", registration, key, subject, at=at, payment=payment, amount=amount, reason=reason)
+def hold_ending(registration: Registration, *, at: datetime) -> Letter:
+    """Say until when the seat is held, and what there is to pay; by card, or as the invoice asks."""
+    by_invoice = registration.invoiced_at is not None
+    due = moment(registration.hold_until, registration.seminar.time_zone)
+    amount = f"{registration.to_pay} {registration.currency}"
+    return write(
+        "hold_ending",
+        registration,
+        f"{'invoice' if by_invoice else 'hold'}-ending:{registration.id}",
+        "Your payment has not reached us" if by_invoice else "Your seat is held a little longer",
+        at=at,
+        by_invoice=by_invoice,
+        due=due,
+        amount=amount,
+        facts=[*facts(registration, at=at), ("To pay", amount), ("Held until", due), _ref(registration)],
+    )
