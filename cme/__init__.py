@@ -43,8 +43,10 @@ def _open_rooms(app: Flask) -> None:
     from cme.catalog import admin as catalog_admin
     from cme.catalog import views as catalog
     from cme.credits import admin as credits_admin
+    from cme.credits import queries as credits_queries
     from cme.credits import views as credits
     from cme.registration import admin as registration_admin
+    from cme.registration import earned
     from cme.registration import views as registration
 
     accounts.init_app(app)
@@ -53,6 +55,7 @@ def _open_rooms(app: Flask) -> None:
     app.register_blueprint(credits_admin.bp)
     for webhook in registration.CSRF_EXEMPT:
         csrf.exempt(webhook)
+    earned.init_app(app, credits_queries.last_version)
     error_pages.init_app(app)
 
 

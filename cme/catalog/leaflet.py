@@ -6,12 +6,13 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import urlsplit
 
-from cme.catalog import program, rules, texts, timeline, tuition
+from cme.catalog import program, rules, timeline, tuition
 from cme.catalog.cards import Card, card_of, day_in, in_order
 from cme.catalog.filters import slug_of
 from cme.catalog.independence import Independence, disclosed, is_mitigated, told
 from cme.catalog.models import CANCELLED, PUBLISHED, Disclosure, Faculty, Offering, Seminar
 from cme.catalog.program import Day
+from cme.catalog.rules.policies import policy_in_words
 from cme.catalog.timeline import Milestone
 from cme.catalog.tuition import Rate, rates
 from cme.settings import Provider
@@ -198,7 +199,7 @@ class Leaflet:
     def milestones(self) -> list[Milestone]:
         """The days that matter, in their order."""
         early = timeline.early_days(self.seminar)
-        steps = self.us.refund_steps
+        steps = tuition.policy_of(self.seminar).steps
         return timeline.milestones(self.seminar, steps, claim_by=self.claim_by, early=early, today=self.today)
 
     @property
@@ -246,5 +247,10 @@ def leaflet(seminar: Seminar, us: Provider, *, mode: str | None, now: datetime) 
         people=[_person(one.faculty, one.role, day) for one in seminar.people],
         independence=disclosed(seminar, today),
         statements=rules.statements(seminar, us),
-        refunds=texts.refund_terms(us.refund_steps, seminar.starts_on, today) if is_paid else [],
+        refunds=_refunds(seminar, ways, today) if is_paid else [],
     )
+
+
+def _refunds(seminar: Seminar, ways: list[Offering], today: date) -> list[str]:
+    policy, modes = tuition.policy_of(seminar), {way.mode for way in ways}
+    return policy_in_words(policy, starts_on=seminar.starts_on, today=today, modes=modes)

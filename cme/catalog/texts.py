@@ -1,46 +1,7 @@
-"""The plain texts as an installation starts with them, and refund terms in words; staff edit the texts from there."""
+"""The plain texts as an installation starts with them; staff edit them from there."""
 
-from collections.abc import Iterable
-from datetime import date, timedelta
-
+from cme.catalog.rules.policies import policy_in_words
 from cme.settings import Provider
-from cme.values import Money, RefundStep
-
-
-def what_comes_back(step: RefundStep) -> str:
-    """Full refund, less $50."""
-    if not step.percent:
-        return "No refund"
-    back = "Full refund" if step.percent == 100 else f"{step.percent}% refund"
-    return f"{back}, less {Money(step.fee_minor)}" if step.fee_minor else back
-
-
-def refund_deadlines(steps: Iterable[RefundStep], starts_on: date) -> list[tuple[date | None, str]]:
-    """What comes back until which day, the earliest first; without a day, what holds after all others."""
-    told: list[tuple[date | None, str]] = []
-    for step in sorted(steps, key=lambda step: -step.days_before):
-        until = starts_on - timedelta(days=step.days_before) if step.percent else None
-        told.append((until, what_comes_back(step)))
-    return told
-
-
-def refund_terms(steps: Iterable[RefundStep], starts_on: date | None = None, today: date | None = None) -> list[str]:
-    """The refund policy in sentences, earliest deadline first; with dates, and without those gone by."""
-    terms = []
-    for step in sorted(steps, key=lambda step: -step.days_before):
-        if starts_on and today and step.percent and starts_on - timedelta(days=step.days_before) < today:
-            continue
-        comma = "," if step.fee_minor else ""
-        until = f"{comma} until {_deadline(step.days_before, starts_on)}" if step.percent else ""
-        terms.append(what_comes_back(step) + until)
-    return [f"{term} after that" if term == "No refund" and number else term for number, term in enumerate(terms)]
-
-
-def _deadline(days_before: int, starts_on: date | None) -> str:
-    if starts_on is None:
-        return f"{days_before} days before the first day" if days_before else "the first day"
-    day = starts_on - timedelta(days=days_before)
-    return f"{day:%B} {day.day}, {day.year}"
 
 
 def _terms(us: Provider) -> str:
@@ -139,9 +100,10 @@ You can see and correct your details under Account Details. To have a copy, or t
 
 
 def _refunds(us: Provider) -> str:
-    terms = "\n".join(f"- {term}." for term in refund_terms(us.refund_steps))
+    terms = "\n".join(f"- {term}." for term in policy_in_words(us.policy))
     return f"""\
-You can cancel a registration in writing or by phone. What comes back depends on the day we hear from you.
+You can cancel or change a registration yourself: open it under My CME, choose **Change or cancel**, and the page says
+what comes back before you decide. You can also write or call; then the day we hear from you counts.
 
 {terms}
 

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from cme.catalog import rules, texts
+from cme.catalog import rules
 from cme.catalog.models import Seminar
+from cme.catalog.rules.policies import refund_deadlines
 from cme.values import RefundStep
 
 
@@ -49,7 +50,7 @@ def _of_event(seminar: Seminar, steps: tuple[RefundStep, ...], early: date | Non
 def _refunds(seminar: Seminar, steps: tuple[RefundStep, ...]) -> Iterator[Milestone]:
     latest: date | None = None
     is_paid = any(tier.amount_minor for way in seminar.offerings for tier in way.tiers)
-    for until, words in texts.refund_deadlines(steps, seminar.starts_on) if is_paid else ():
+    for until, words in refund_deadlines(steps, seminar.starts_on) if is_paid else ():
         if until:
             latest = until
             yield Milestone(until, "Until", words)

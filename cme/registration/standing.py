@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from cme.accounts.rules import TIER_LABELS
 from cme.catalog.models import Seminar
+from cme.catalog.rules.policies import policy_in_words
 from cme.catalog.values import first_moment, last_moment
 from cme.registration import queries, rules
 from cme.registration.models import (
@@ -22,7 +23,7 @@ from cme.registration.models import (
     Refund,
     Registration,
 )
-from cme.values import MODE_LABELS, Mode, Money
+from cme.values import MODE_LABELS, Mode, Money, Policy
 
 
 class Stage(StrEnum):
@@ -142,7 +143,9 @@ class Standing:
     @property
     def refund_terms(self) -> list[str]:
         """What comes back to whoever cancels, as this person accepted it."""
-        return terms_in_words(self.registration.policy, self.due, self.registration.seminar, now=self.now)
+        registration = self.registration
+        mode = registration.offering.mode
+        return terms_in_words(registration.policy, self.due, registration.seminar, now=self.now, mode=mode)
 
 
 @dataclass(frozen=True)
@@ -174,21 +177,19 @@ def claim_time(registration: Registration, window: timedelta, *, now: datetime) 
     return ClaimTime(seminar.ends_at, seminar.ends_at + (window if days is None else timedelta(days=days)), now)
 
 
-def terms_in_words(policy: Mapping[str, Any], paid: Money, seminar: Seminar, *, now: datetime) -> list[str]:
-    """The terms of a refund policy that still lie ahead, one sentence each; nothing for what is free."""
+def terms_in_words(
+    policy: Mapping[str, Any], paid: Money, seminar: Seminar, *, now: datetime, mode: str | None = None
+) -> list[str]:
+    """What an accepted policy still promises, one sentence each; nothing for what is free."""
     if not paid.minor:
         return []
-    today = now.astimezone(ZoneInfo(seminar.time_zone)).date()
-    terms = rules.refund_terms(policy, paid, seminar.starts_on)
-    ahead = [term for term in terms if term.until >= today and term.amount.minor]
-    words = []
-    for term in ahead:
-        kept = Money(paid.minor - term.amount.minor, paid.currency)
-        words.append(f"Until {_day(term.until)}: " + (f"refund less {kept}" if kept.minor else "full refund"))
-    if terms:
-        words.append(f"After {_day(ahead[-1].until)}: no refund" if ahead else "From today on: no refund")
-    return [*words, "If we cancel the seminar: full refund"]
-
-
-def _day(day: date) -> str:
-    return f"{day:%B}\N{NO-BREAK SPACE}{day.day}"
+    modes = {offering.mode for offering in seminar.offerings}
+    if mode is not None:
+        modes = {mode} if mode == Mode.ON_DEMAND else modes - {Mode.ON_DEMAND}
+    return policy_in_words(
+        Policy.from_json(dict(policy)),
+        starts_on=seminar.starts_on,
+        today=now.astimezone(ZoneInfo(seminar.time_zone)).date(),
+        modes=modes,
+        currency=paid.currency,
+    )

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from cme.accounts.rules import CERTIFICATION_TYPES
 from cme.registration import models, rules
-from cme.values import Money, Policy, RefundStep
 
 START = datetime(2027, 3, 15, 12, 0, tzinfo=UTC)
 TIERS = ("physician", "clinician", "trainee")
@@ -95,18 +94,3 @@ def test_bank_debits_need_a_fortnight(days, cards_only):
 
 def test_what_never_closes_waits_for_any_bank():
     assert rules.payment_methods(closes=None, now=START) is None
-
-
-def test_refund_terms_are_dates_and_amounts():
-    policy = Policy(steps=(RefundStep(0, 0), RefundStep(30, 100, 5000), RefundStep(7, 50)))
-    terms = rules.refund_terms(policy.to_json(), Money(109500), date(2027, 3, 31))
-    assert [(term.until, str(term.amount)) for term in terms] == [
-        (date(2027, 3, 1), "$1,045"),
-        (date(2027, 3, 24), "$547.50"),
-        (date(2027, 3, 31), "$0"),
-    ]
-
-
-def test_a_fee_never_turns_a_refund_into_a_debt():
-    terms = rules.refund_terms({"steps": [{"days_before": 1, "percent": 100, "fee_minor": 5000}]}, Money(100), date.max)
-    assert terms[0].amount == Money(0)

@@ -35,7 +35,7 @@ class TestRegistering:
 
     def test_the_page_shows_who_you_are_what_it_costs_and_what_comes_back(self, ada, seminar):
         page = ada.open("/seminars/cardiology/register")
-        for words in ("Ada Quillfeather, MD", "Physician (MD)", "$1,095", "10 seats left", "refund less $50"):
+        for words in ("Ada Quillfeather, MD", "Physician (MD)", "$1,095", "10 seats left", "Full refund, less $50"):
             assert words in page.text
 
     def test_the_early_rate_stands_beside_the_full_one(self, ada, clock):

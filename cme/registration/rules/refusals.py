@@ -124,3 +124,48 @@ class NotAttending(Refusal):
     """Only confirmed people can have attended."""
 
     message = "Attendance can be marked for confirmed registrations only."
+
+
+class ClaimedOrAttended(Refusal):
+    """Somebody came, or claimed credit: then only staff can undo the place."""
+
+    message = (
+        "You have attended this seminar or claimed credit for it, so this cannot be changed here. "
+        "Call us: we are glad to help."
+    )
+
+
+class MovePending(Refusal):
+    """A move of this place to another has begun and is not paid yet."""
+
+    message = "You have begun to move this registration and not finished. Finish the move or give it up first."
+
+
+class SubstitutePending(Refusal):
+    """A colleague was asked to take this place and has not answered."""
+
+    message = "You have offered this seat to a colleague who has not answered. Take the offer back first."
+
+
+class UnderReview(Refusal):
+    """Staff are looking at the money behind this place."""
+
+    message = "We are looking into the payment for this registration. Call us: we are glad to help."
+
+
+class RefundChanged(Refusal):
+    """What comes back is no longer what the page showed."""
+
+    message = "What comes back has changed since you opened the page. Nothing was done: check the new amount."
+
+
+class HoldChanged(Refusal):
+    """The last day on hold is no longer the one the page showed."""
+
+    message = "The last day on hold has changed since you opened the page. Nothing was done: check the new day."
+
+
+class ChangeImpossible(Refusal):
+    """The policy they accepted does not include this change, or it is too late for it."""
+
+    message = "This change is not possible."
