@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from cme import audit, settings
 from cme.catalog.models import Offering
 from cme.database import db, refusing, retried, transaction
-from cme.registration import queries, rules, seats
+from cme.registration import codes, queries, rules, seats
 from cme.registration.checkout import conversation, moves
 from cme.registration.checkout.conversation import UNCERTAIN, bind, locked, mode, outside, place
 from cme.registration.checkout.outcomes import apply
@@ -106,11 +106,7 @@ def _resumed(pending: Payment, shown_minor: int, now: datetime) -> _Begun:
 
 
 def _price_again(registration: Registration, offering: Offering, shown_minor: int, now: datetime) -> _Begun | None:
-    asked = queries.quote(offering, registration.account.certification_type, now=now)
-    registration.tier = asked.tier
-    registration.list_minor = asked.price.minor
-    registration.amount_due_minor = asked.price.minor - registration.discount_minor
-    registration.currency = asked.price.currency
+    codes.price_again(registration, offering, now=now)
     if registration.to_pay.minor != shown_minor:
         return _Begun(new_price=registration.to_pay)
     return None

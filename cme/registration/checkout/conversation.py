@@ -12,7 +12,7 @@ from cme import audit
 from cme.catalog.models import Offering
 from cme.database import db, insert, is_writing, lock
 from cme.registration import rules, seats
-from cme.registration.models import Payment, Registration, StripeEvent
+from cme.registration.models import Payment, PromoCode, Registration, StripeEvent
 
 APP = "cme"
 # Nothing is known after these: the request may have been carried out.
@@ -96,12 +96,13 @@ def locked(payment_id: int) -> tuple[Offering, Registration, Payment]:
 
 
 def place(registration_id: int) -> tuple[Offering, Registration]:
-    """A registration and its offering, locked together with the place it replaces; offerings first, then by number."""
-    here, old = db.session.execute(
-        select(Registration.offering_id, Registration.moved_from_id).where(Registration.id == registration_id)
-    ).one()
-    left = db.session.scalar(select(Registration.offering_id).where(Registration.id == old)) if old else None
-    offerings = {each: lock(Offering, each) for each in sorted({here, left or here})}
+    """A registration and its offering, locked with the place it replaces: offerings, promo codes, registrations."""
+    places = select(Registration.offering_id, Registration.moved_from_id, Registration.promo_id)
+    here, old, code = db.session.execute(places.where(Registration.id == registration_id)).one()
+    left, left_code = db.session.execute(places.where(Registration.id == old)).one()[::2] if old else (here, code)
+    offerings = {each: lock(Offering, each) for each in sorted({here, left})}
+    for number in sorted({number for number in (code, left_code) if number is not None}):
+        lock(PromoCode, number)
     if old:
         lock(Registration, old)
     return offerings[here], lock(Registration, registration_id)

@@ -7,8 +7,7 @@ import stripe
 from flask import current_app
 from sqlalchemy import select
 
-from cme.catalog.models import Offering
-from cme.database import db, lock, retried, transaction
+from cme.database import db, retried, transaction
 from cme.registration import queries, rules, seats
 from cme.registration.checkout import attempts, conversation
 from cme.registration.checkout.outcomes import apply, close
@@ -59,10 +58,8 @@ def _end(registration_id: int, to: str, *, payments: stripe.StripeClient | None,
 
 @retried
 def _release(registration_id: int, to: str, *, by: Any, now: datetime) -> str:
-    offering_id = db.session.scalar(select(Registration.offering_id).where(Registration.id == registration_id))
     with transaction():
-        lock(Offering, offering_id)
-        registration = lock(Registration, registration_id)
+        _, registration = conversation.place(registration_id)
         if registration.status != HELD:
             return registration.status
         if queries.payable_payment(registration_id) is not None:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from cme import audit
 from cme.catalog.models import CANCELLED, Offering
 from cme.database import db, retried, transaction
-from cme.registration import emails, queries, rules, seats
+from cme.registration import codes, emails, queries, rules, seats
 from cme.registration.checkout import conversation, moves
 from cme.registration.checkout.conversation import Heard, bind, flag, locked, moment, names_of, outside
 from cme.registration.checkout.refunds import enter, request_in_full, send_refund
@@ -199,7 +199,12 @@ def _why_no_seat(offering: Offering, registration: Registration, payment: Paymen
         queries.check_on_sale(offering, now=now)
     except rules.RegistrationClosed:
         return "registration for the seminar has closed"
-    return None if seats.take(offering.id) else "the seminar is full"
+    if not codes.take_again(registration):
+        return "the promo code has been used up"
+    if not seats.take(offering.id):
+        codes.give_back(registration)
+        return "the seminar is full"
+    return None
 
 
 def _is_over(offering: Offering, now: datetime) -> str | None:

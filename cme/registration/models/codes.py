@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cme.catalog.models import Seminar
 from cme.database import Row
+from cme.registration.rules.codes import Terms
 
 
 class PromoCode(Row):
@@ -42,3 +43,24 @@ class PromoCode(Row):
     created_at: Mapped[datetime]
 
     seminar: Mapped[Seminar | None] = relationship()
+
+    @property
+    def terms(self) -> Terms:
+        """What the code takes off, for whom and when."""
+        return Terms(
+            code=self.code,
+            percent=self.percent,
+            amount_minor=self.amount_minor,
+            currency=self.currency,
+            first_on=self.first_on,
+            last_on=self.last_on,
+            seminar_id=self.seminar_id,
+            tiers=tuple(self.tiers),
+            modes=tuple(self.modes),
+            is_active=self.is_active,
+        )
+
+    @property
+    def uses_left(self) -> int | None:
+        """How often it can still be used; None for any number of times."""
+        return None if self.most_uses is None else max(0, self.most_uses - self.used)
