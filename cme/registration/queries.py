@@ -90,6 +90,12 @@ def registration_for(account_id: int, seminar_id: int) -> Registration | None:
     return db.session.scalar(GOING, {"account_id": account_id, "seminar_id": seminar_id})
 
 
+def pending_move(registration_id: int) -> Registration | None:
+    """The place that is to replace this one, while it is held and not paid yet."""
+    begun = select(Registration).where(Registration.moved_from_id == registration_id, Registration.status.in_(ACTIVE))
+    return db.session.scalar(begun)
+
+
 def registrations_of(account_id: int) -> list[Registration]:
     """Everything a person registered for, the latest seminar first."""
     found = (

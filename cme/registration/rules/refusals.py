@@ -169,3 +169,15 @@ class ChangeImpossible(Refusal):
     """The policy they accepted does not include this change, or it is too late for it."""
 
     message = "This change is not possible."
+
+
+class NeedsStaff(Refusal):
+    """A place that staff gave, or whose money only they can sort out."""
+
+    message = "We have to make this change for you. Call us: we are glad to help."
+
+
+class PlaceGone(Refusal):
+    """The place that a new one was to replace is no longer there."""
+
+    message = "The place you are moving from has changed meanwhile. Nothing was charged: give up the new seat."
