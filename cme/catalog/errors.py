@@ -76,6 +76,24 @@ class NotPublished(Refusal):
     message = "Only a published seminar can be withdrawn."
 
 
+class NotAnnounced(Refusal):
+    """Nobody was told of a seminar, so there is nothing to call off."""
+
+    message = "Only a published seminar can be cancelled. A draft can stay what it is, or be withdrawn."
+
+
+class HasBegun(Refusal):
+    """What has begun took place, at least in part."""
+
+    message = "The seminar has begun, so it cannot be cancelled as a whole. Settle it with each person."
+
+
+class ReasonMissing(Refusal):
+    """Nobody said why."""
+
+    message = "Enter the reason: everybody who registered reads it."
+
+
 class WasCancelled(Refusal):
     """A cancelled seminar stays cancelled: learners were told so."""
 

@@ -5,10 +5,11 @@ from cme.catalog.services.handouts import add_handout, remove_handout
 from cme.catalog.services.listing import keep_catalog, relist, relist_where_empty
 from cme.catalog.services.provider import save_provider, save_text
 from cme.catalog.services.seminars import create_seminar, save_seminar
-from cme.catalog.services.standing import publish, withdraw
+from cme.catalog.services.standing import cancel_seminar, publish, withdraw
 
 __all__ = [
     "add_handout",
+    "cancel_seminar",
     "create_seminar",
     "duplicate_seminar",
     "keep_catalog",

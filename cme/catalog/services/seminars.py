@@ -67,14 +67,14 @@ def save_seminar(seminar_id: int, values: SeminarValues, *, version: int, by: Ac
             raise EditedMeanwhile
         lacked = findings(seminar, now=now) if seminar.status == PUBLISHED else []
         # Withdrawn and published again it is the same activity, which began when it began.
-        has_started = seminar.published_at is not None and _begins_at(seminar) <= now
+        has_started = seminar.published_at is not None and begins_at(seminar) <= now
         if has_started:
             check_not_raised({found.credit_type: found.maximum for found in seminar.designations}, values)
         if seminar.published_at is None:
             seminar.slug = _slug_for(seminar, values)
         _write_words(seminar, values)
         overbooked = _write_parts(seminar, values, now)
-        if has_started and _begins_at(seminar) > now:
+        if has_started and begins_at(seminar) > now:
             raise StartMoved
         if seminar.status == PUBLISHED:
             lacking = [finding for finding in findings(seminar, now=now) if finding not in lacked]
@@ -116,7 +116,7 @@ def findings(seminar: Seminar, *, now: datetime) -> list[rules.Finding]:
     return rules.publish_findings(seminar, now=now, today=today)
 
 
-def _begins_at(seminar: Seminar) -> datetime:
+def begins_at(seminar: Seminar) -> datetime:
     """When learners can begin, and credit has to be designated: on demand from the release on."""
     if seminar.learning_format == rules.ENDURING and seminar.released_on:
         return first_moment(seminar.released_on, seminar.time_zone)

@@ -5,9 +5,17 @@ from datetime import datetime
 from cme import audit
 from cme.accounts.models import Account
 from cme.catalog import listing
-from cme.catalog.errors import HasRegistrations, NotPublished, NotReady, WasCancelled
+from cme.catalog.errors import (
+    HasBegun,
+    HasRegistrations,
+    NotAnnounced,
+    NotPublished,
+    NotReady,
+    ReasonMissing,
+    WasCancelled,
+)
 from cme.catalog.models import CANCELLED, PUBLISHED, WITHDRAWN, Seminar
-from cme.catalog.services.seminars import findings, locked
+from cme.catalog.services.seminars import begins_at, findings, locked
 from cme.database import retried, transaction
 
 
@@ -53,6 +61,27 @@ def withdraw(seminar_id: int, *, by: Account | None, now: datetime) -> Seminar:
         seminar.version, seminar.updated_at = seminar.version + 1, now
         listing.refresh(seminar, now=now)
         audit.record(by, "withdrew", seminar, at=now, version=seminar.version)
+    return seminar
+
+
+@retried
+def cancel_seminar(seminar_id: int, *, reason: str, by: Account | None, now: datetime) -> Seminar:
+    """Call a seminar off for good, before it begins; everybody who had a place is told by the next sweep."""
+    with transaction():
+        seminar = locked(seminar_id)
+        if seminar.status == CANCELLED:
+            return seminar
+        if seminar.status != PUBLISHED:
+            raise NotAnnounced
+        if begins_at(seminar) <= now:
+            raise HasBegun
+        if not reason.strip():
+            raise ReasonMissing
+        revise(seminar)
+        seminar.status, seminar.cancelled_at, seminar.cancelled_reason = CANCELLED, now, reason.strip()
+        seminar.version, seminar.updated_at = seminar.version + 1, now
+        listing.refresh(seminar, now=now)
+        audit.record(by, "cancelled", seminar, at=now, version=seminar.version)
     return seminar
 
 

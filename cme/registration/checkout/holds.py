@@ -8,20 +8,24 @@ from flask import current_app
 from sqlalchemy import select
 
 from cme.database import db, retried, transaction
-from cme.registration import queries, rules, seats
+from cme.registration import emails, queries, rules, seats
 from cme.registration.checkout import attempts, conversation
 from cme.registration.checkout.outcomes import apply, close
 from cme.registration.models import CANCELLED, CREATING, EXPIRED, HELD, PROCESSING, Registration
 
+CALLED_OFF = "called off"
 
-def give_up(registration_id: int, *, payments: stripe.StripeClient | None, by: Any, now: datetime) -> str:
+
+def give_up(
+    registration_id: int, *, payments: stripe.StripeClient | None, by: Any, now: datetime, reason: str = ""
+) -> str:
     """Give a held seat back; answers the registration's status, which is "confirmed" if it turned out to be paid."""
     pending = queries.payable_payment(registration_id)
     is_unanswered = pending is not None and pending.status == CREATING
     # Only when we know the session can we close it.
     if pending and is_unanswered and payments and not attempts.repeat(pending.id, payments=payments, now=now):
         raise rules.PaymentDelayed
-    return _end(registration_id, CANCELLED, payments=payments, by=by, now=now)
+    return _end(registration_id, CANCELLED, payments=payments, by=by, now=now, reason=reason)
 
 
 def expire_holds(*, payments: stripe.StripeClient | None, now: datetime) -> int:
@@ -38,7 +42,15 @@ def expire_holds(*, payments: stripe.StripeClient | None, now: datetime) -> int:
     return given_back
 
 
-def _end(registration_id: int, to: str, *, payments: stripe.StripeClient | None, by: Any, now: datetime) -> str:
+def _end(
+    registration_id: int,
+    to: str,
+    *,
+    payments: stripe.StripeClient | None,
+    by: Any,
+    now: datetime,
+    reason: str = "",
+) -> str:
     pending = queries.payable_payment(registration_id)
     if pending is not None:
         if pending.status == PROCESSING:
@@ -53,11 +65,11 @@ def _end(registration_id: int, to: str, *, payments: stripe.StripeClient | None,
             apply(session_id, payments=payments, now=now)
         except conversation.UNCERTAIN as error:
             raise rules.PaymentDelayed from error
-    return _release(registration_id, to, by=by, now=now)
+    return _release(registration_id, to, by=by, now=now, reason=reason)
 
 
 @retried
-def _release(registration_id: int, to: str, *, by: Any, now: datetime) -> str:
+def _release(registration_id: int, to: str, *, by: Any, now: datetime, reason: str) -> str:
     with transaction():
         _, registration = conversation.place(registration_id)
         if registration.status != HELD:
@@ -67,5 +79,7 @@ def _release(registration_id: int, to: str, *, by: Any, now: datetime) -> str:
         if to == EXPIRED and (registration.hold_until is None or registration.hold_until > now):
             return registration.status
         last = registration.payments[-1] if registration.payments else None
-        seats.end(registration, to, payment=last, by=by, now=now)
+        seats.end(registration, to, payment=last, by=by, now=now, reason=reason)
+        if reason == CALLED_OFF:
+            emails.called_off(registration, None, at=now)
         return to

@@ -13,7 +13,7 @@ from cme.database import db, insert, retried, transaction
 from cme.errors import Refusal
 from cme.queue import Schedule
 from cme.registration import invariants, rules
-from cme.registration.checkout import attempts, conversation, events, refunds
+from cme.registration.checkout import attempts, calling_off, conversation, events, lines, refunds
 from cme.registration.checkout.conversation import outside
 from cme.registration.checkout.holds import expire_holds
 from cme.registration.checkout.outcomes import DUPLICATE, NOTHING, apply, close
@@ -44,7 +44,11 @@ def sweep(*, payments: stripe.StripeClient | None, now: datetime) -> dict[str, i
         counts["sessions applied"] = _each(
             _to_look_at(now), lambda one: apply(one, payments=payments, now=now) != NOTHING
         )
+    counts["places called off"] = _each(
+        calling_off.concerned(now), lambda one: calling_off.settle(one, payments=payments, now=now)
+    )
     counts["holds ended"] = expire_holds(payments=payments, now=now)
+    counts |= lines.look_after(now=now)
     if payments is not None:
         _each(_nobodys(), lambda one: _close(one, payments, now))
         counts["refunds sent"] = _each(
