@@ -25,6 +25,7 @@ from cme.registration.rules.refusals import (
     HoldChanged,
     HoldEnded,
     MovedMeanwhile,
+    NeedsStaff,
     MovePending,
     NotAttending,
     NotForSale,
