@@ -94,16 +94,19 @@ def leave(registration: Registration) -> None:
 def price_again(registration: Registration, offering: Offering, *, now: datetime) -> None:
     """Price a held seat as the database asks today; the code reserved with it stays, while it fits the person."""
     asked = queries.quote(offering, registration.account.certification_type, now=now)
-    registration.tier, registration.list_minor = asked.tier, asked.price.minor
-    registration.currency = asked.price.currency
+    # A seat offered from the waitlist keeps the price of the offer, for as long as it is the same person's price.
+    if registration.offer_until is None or registration.tier != asked.tier:
+        registration.tier, registration.list_minor = asked.tier, asked.price.minor
+        registration.currency = asked.price.currency
+    price = registration.list_minor
     code = lock(PromoCode, registration.promo_id) if registration.promo_id is not None else None
     if code is None:
         # What an earlier place allowed off its price, without a code of this one.
-        registration.discount_minor = min(registration.discount_minor, asked.price.minor)
-        registration.amount_due_minor = asked.price.minor - registration.discount_minor
+        registration.discount_minor = min(registration.discount_minor, price)
+        registration.amount_due_minor = price - registration.discount_minor
     elif (off := _still_off(code, registration)) is not None:
         registration.discount_minor = off.minor
-        registration.amount_due_minor = asked.price.minor - off.minor
+        registration.amount_due_minor = price - off.minor
     else:
         leave(registration)
 

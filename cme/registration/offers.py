@@ -10,7 +10,7 @@ from cme.catalog.models import Offering, PriceTier, Seminar
 from cme.catalog.queries import in_order
 from cme.errors import Refusal
 from cme.pages import long_date
-from cme.registration import queries, rules
+from cme.registration import queries, rules, steps
 from cme.registration.queries import Quote
 from cme.values import MODE_LABELS, Mode, Money
 
@@ -87,7 +87,7 @@ def _way(offering: Offering, certification_type: str | None, today: date, now: d
         queries.check_on_sale(offering, now=now)
         if offering.status != "open":
             raise rules.RegistrationClosed
-        if not offering.seats_left:
+        if not offering.seats_left or steps.somebody_waits(offering.id):
             raise rules.SeminarFull("This seminar is full: no seat is left.")
         if certification_type:
             quote = queries.quote(offering, certification_type, now=now)

@@ -8,10 +8,10 @@ from cme import audit
 from cme.catalog.models import PUBLISHED, Offering
 from cme.database import db, lock
 from cme.errors import Refusal
-from cme.registration import emails, queries
+from cme.registration import emails, queries, rules
 from cme.registration.models import OFFERED, WAITLISTED, Registration
 from cme.registration.rules import waiting
-from cme.registration.steps import step, take
+from cme.registration.steps import somebody_waits, step, take
 
 
 def offer_next(offering_id: int, *, now: datetime) -> int:
@@ -57,6 +57,11 @@ def price(registration: Registration, *, now: datetime) -> None:
     registration.tier = asked.tier
     registration.list_minor = registration.amount_due_minor = asked.price.minor
     registration.currency = asked.price.currency
+
+
+def full(offering_id: int) -> Refusal:
+    """Why no seat could be taken: none is free, or the free one belongs to those who wait."""
+    return waiting.OthersWait() if somebody_waits(offering_id) else rules.SeminarFull()
 
 
 def position(registration: Registration) -> int:

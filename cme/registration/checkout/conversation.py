@@ -112,7 +112,9 @@ def bind(registration: Registration, payment: Payment, session: stripe.checkout.
     """Write down which session an attempt became, and keep the seat a little longer than the session."""
     seats.step(payment, rules.OPEN, **names_of(session))
     if registration.status == rules.HELD:
-        registration.hold_until = moment(session.expires_at) + rules.AFTER_SESSION
+        # Never shorter than promised: who pays an invoice by card after all has until it is due.
+        until = moment(session.expires_at) + rules.AFTER_SESSION
+        registration.hold_until = max(registration.hold_until or until, until)
 
 
 def names_of(session: stripe.checkout.Session) -> dict[str, Any]:
