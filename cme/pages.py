@@ -1,5 +1,6 @@
 """How pages are made: one way to render, the words for dates, money and credit, headers and fingerprints."""
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime
 from functools import lru_cache
@@ -11,7 +12,7 @@ import nh3
 from flask import Flask, current_app, has_request_context, render_template, request, session
 from flask_login import current_user
 from markdown_it import MarkdownIt
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from cme import settings
 from cme.values import CREDIT_NAMES, MODE_LABELS, Credits, Money
@@ -28,6 +29,7 @@ ALLOWED = {"a", "p", "h2", "h3", "h4", "ul", "ol", "li", "strong", "em", "blockq
     "td",
 }
 SCHEMES = {"https", "http", "mailto", "tel"}
+TRADEMARK = re.compile(r"AMA PRA Category 1 Credit(?:s|\(s\))?™?")
 
 
 def page(template: str, status: int | None = None, **words: Any) -> Any:
@@ -122,6 +124,20 @@ def credits2(value: Credits | int) -> str:
 def money(value: Money | int) -> str:
     """$1,095; whole amounts carry no cents."""
     return str(value if isinstance(value, Money) else Money(value))
+
+
+def italics(statement: str) -> Markup:
+    """A statement with the AMA's trademark in italics, wherever it stands."""
+    pieces, rest = [], 0
+    for found in TRADEMARK.finditer(statement):
+        pieces += [escape(statement[rest : found.start()]), Markup("<em>"), escape(found[0]), Markup("</em>")]
+        rest = found.end()
+    return Markup("").join([*pieces, escape(statement[rest:])])
+
+
+def is_plain_latin(text: str) -> bool:
+    """Say whether the sans face has all letters of a text; if not, the serif draws all of it rather than some of it."""
+    return all(sign <= "ſ" or not sign.isalpha() for sign in text)
 
 
 @lru_cache(maxsize=256)

@@ -54,6 +54,8 @@ class Provider:
     residents_are_physicians: bool = True
     policy: Policy = field(default_factory=Policy)
     invoice_days: int = 14  # how long a seat is held for somebody who pays by check or transfer; 0: never
+    tax_line: str = ""  # as receipts have it: Federal tax ID (EIN) 12-3456789
+    remittance: str = ""  # where a bank transfer goes, on one line: bank, routing number, account
 
     @property
     def refund_steps(self) -> tuple[RefundStep, ...]:

@@ -10,15 +10,14 @@ from urllib.parse import urlsplit
 
 import segno
 from flask import current_app
-from markupsafe import Markup, escape
 
+from cme.pages import is_plain_latin, italics
 from cme.values import Credits
 
 VERSION = 1
 CREDIT, PARTICIPATION = "credit", "participation"
 HEADINGS = {CREDIT: "Certificate of Credit", PARTICIPATION: "Certificate of Participation"}
 NO_BREAK = "\N{NO-BREAK SPACE}"
-TRADEMARK = re.compile(r"AMA PRA Category 1 Credit(?:s|\(s\))?™?")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,20 +163,6 @@ def sha256_of(pdf: bytes) -> str:
 def words_hash(snapshot: str) -> str:
     """The fingerprint of every printed word, for the audit log."""
     return hashlib.sha256(snapshot.encode()).hexdigest()
-
-
-def italics(statement: str) -> Markup:
-    """A statement with the AMA's trademark in italics, wherever it stands."""
-    pieces, rest = [], 0
-    for found in TRADEMARK.finditer(statement):
-        pieces += [escape(statement[rest : found.start()]), Markup("<em>"), escape(found[0]), Markup("</em>")]
-        rest = found.end()
-    return Markup("").join([*pieces, escape(statement[rest:])])
-
-
-def is_plain_latin(text: str) -> bool:
-    """Say whether the sans face has all letters of a text; if not, the serif draws all of it rather than some of it."""
-    return all(sign <= "ſ" or not sign.isalpha() for sign in text)
 
 
 def qr_of(url: str) -> dict[str, str | int]:
