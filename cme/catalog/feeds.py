@@ -95,7 +95,7 @@ def _day(seminar: Seminar, starts: datetime, ends: datetime, us: Provider, addre
     )
     on_site = (seminar.venue, seminar.address, seminar.place) if Mode.IN_PERSON in modes or not modes else ("Online",)
     return Day(
-        uid=f"{seminar.slug}-{local:%Y%m%d}@{_host()}",
+        uid=f"{seminar.slug}-{local:%Y%m%d}@{host()}",
         title=f"Cancelled: {_line(seminar.title)}" if is_cancelled else _line(seminar.title),
         about="\n\n".join(part for part in about if part),
         place=_line(", ".join(part for part in on_site if part)),
@@ -108,7 +108,8 @@ def _day(seminar: Seminar, starts: datetime, ends: datetime, us: Provider, addre
     )
 
 
-def _host() -> str:
+def host() -> str:
+    """The name of this house on the net, by which others tell its records from theirs."""
     return urlsplit(settings.public_url("/")).hostname or ""
 
 
@@ -143,6 +144,15 @@ def calendar(days: tuple[Day, ...], name: str, url: str, us: Provider) -> bytes:
         refresh_interval=REFRESH,
     )
     made["REFRESH-INTERVAL"].params["VALUE"] = "DURATION"  # RFC 7986 wants it said
+    return _filled(made, days, us)
+
+
+def calendar_file(days: Sequence[Day], uid: str, us: Provider) -> bytes:
+    """Write days as a file somebody takes into their own calendar; a later one with the same days replaces it."""
+    return _filled(Calendar.new(prodid=f"-//{_line(us.name)}//Seminars//EN", method="PUBLISH", uid=uid), days, us)
+
+
+def _filled(made: Calendar, days: Sequence[Day], us: Provider) -> bytes:
     organizer = vCalAddress(f"mailto:{us.email}")
     organizer.params["CN"] = vText(us.name)
     for day in days:
