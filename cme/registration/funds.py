@@ -26,11 +26,30 @@ def places(registration: Registration) -> Iterator[Registration]:
         place = place.moved_from
 
 
+def holder(registration: Registration) -> Registration:
+    """The place that the money of this one pays for now: itself, or the one it was moved to in the end."""
+    while True:
+        next_one = select(Registration).where(
+            Registration.moved_from_id == registration.id, Registration.status == rules.CONFIRMED
+        )
+        moved_to = db.session.scalar(next_one)
+        if moved_to is None:
+            return registration
+        registration = moved_to
+
+
 def payments_behind(registration: Registration) -> list[Payment]:
     """The payments that arrived for a place and for those it was moved from, the latest first."""
     numbers = [place.id for place in places(registration)]
     found = select(Payment).where(Payment.registration_id.in_(numbers), Payment.status == PAID)
     return list(db.session.scalars(found.order_by(Payment.id.desc())))
+
+
+def hold(registration: Registration) -> None:
+    """Lock the payments behind a place: until the transaction ends nothing of them goes elsewhere."""
+    numbers = [payment.id for payment in payments_behind(registration)]
+    held = select(Payment).where(Payment.id.in_(numbers)).order_by(Payment.id.desc()).with_for_update()
+    db.session.scalars(held.execution_options(populate_existing=True)).all()
 
 
 def value(registration: Registration) -> Money:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from cme.database import db, retried, transaction
 from cme.registration import rules
-from cme.registration.checkout import conversation, refunds
+from cme.registration.checkout import conversation, disputes, refunds
 from cme.registration.checkout.conversation import Heard, moment, outside
 from cme.registration.checkout.outcomes import DUPLICATE, FOREIGN, apply
 from cme.registration.models import Payment, StripeEvent
@@ -58,7 +58,7 @@ def hear(event: Heard, *, payments: stripe.StripeClient, now: datetime) -> str:
     if event.type in DISPUTES:
         dispute = outside(payments).v1.disputes.retrieve(event.object_id)
         payment_id = _payment_behind(dispute, payments=payments, now=now)
-        return refunds.mirror_dispute(payment_id, dispute, now=now, event=event) if payment_id else FOREIGN
+        return disputes.mirror_dispute(payment_id, dispute, now=now, event=event) if payment_id else FOREIGN
     return _ignore(event, now=now)
 
 

@@ -1,4 +1,4 @@
-"""Money on its way back, and money a bank questions: asked for, sent, and mirrored from Stripe."""
+"""Money on its way back: asked for, sent once, and mirrored from Stripe; or sent by staff, who say so."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -10,16 +10,20 @@ from sqlalchemy import func, select
 
 from cme import audit
 from cme.database import db, insert, lock, retried, transaction
-from cme.registration import funds, rules, seats
+from cme.mail import Letter
+from cme.registration import emails, funds, papers, rules, seats
 from cme.registration.checkout import conversation
 from cme.registration.checkout.conversation import UNCERTAIN, Heard, flag, locked, moment, outside
 from cme.registration.funds import refundable
 from cme.registration.models import Dispute, LedgerEntry, Payment, Refund, Registration
+from cme.registration.rules.staffing import SentByStripe
 from cme.values import Money
 
 STATUS = {"succeeded": rules.SUCCEEDED, "failed": rules.FAILED, "canceled": rules.FAILED}
-DECIDED = ("won", "lost", "warning_closed")
 LOST_NOTHING = ("won", "warning_closed", "prevented")
+KEPT_BACK = (rules.PENDING, rules.SUCCEEDED)
+MANUAL = "manual"  # money that staff wrote down: Stripe knows nothing of it
+STILL_SEATED = "refunded at Stripe, still holds a seat"
 
 
 @retried
@@ -88,26 +92,39 @@ def send_refund(refund_id: int, *, payments: stripe.StripeClient, now: datetime)
             return True  # the key is forgotten, so Stripe would do it a second time
         made = outside(payments).v1.refunds.create(request, options)
     except UNCERTAIN as error:
-        if conversation.will_never_change(error):
-            return _is_known(refund_id, payment_id, intent_id, payments, now)
         current_app.logger.warning("refund %s waits for Stripe: %s", refund_id, type(error).__name__)
-        return False
+        return conversation.will_never_change(error) and _looked_up(refund_id, payment_id, intent_id, payments, now)
     except stripe.StripeError as error:
-        if not _is_known(refund_id, payment_id, intent_id, payments, now):
-            _refuse(payment_id, refund_id, str(error.code or type(error).__name__), now=now)
-        return True
+        return _told_no(refund_id, payment_id, intent_id, str(error.code or type(error).__name__), payments, now)
     mirror(payment_id, [made], now=now)
     return True
 
 
 def _is_known(refund_id: int, payment_id: int, intent_id: str, payments: stripe.StripeClient, now: datetime) -> bool:
     """Mirror what Stripe lists for a payment; True when our refund was among it."""
+    found: Any = outside(payments).v1.refunds.list({"payment_intent": intent_id, "limit": 100})
+    mirror(payment_id, list(found.auto_paging_iter()), now=now)
+    return db.session.get_one(Refund, refund_id, populate_existing=True).status != rules.REQUESTED
+
+
+def _looked_up(refund_id: int, payment_id: int, intent_id: str, payments: stripe.StripeClient, now: datetime) -> bool:
+    """The same where Stripe may not answer at all; then nothing is known, and it is asked again later."""
     try:
-        found: Any = outside(payments).v1.refunds.list({"payment_intent": intent_id, "limit": 100})
-        mirror(payment_id, list(found.auto_paging_iter()), now=now)
+        return _is_known(refund_id, payment_id, intent_id, payments, now)
     except UNCERTAIN:
         return False
-    return db.session.get_one(Refund, refund_id, populate_existing=True).status != rules.REQUESTED
+
+
+def _told_no(
+    refund_id: int, payment_id: int, intent_id: str, why: str, payments: stripe.StripeClient, now: datetime
+) -> bool:
+    """Stripe will not do it: perhaps because it is done. Only a list that answers and lacks it makes it a no."""
+    try:
+        if not _is_known(refund_id, payment_id, intent_id, payments, now):
+            _refuse(payment_id, refund_id, why, now=now)
+    except UNCERTAIN:
+        return False
+    return True
 
 
 @retried
@@ -132,6 +149,7 @@ def mirror(payment_id: int, refunds: Iterable[stripe.Refund], *, now: datetime, 
         if event is not None and not conversation.is_news(event, now=now):
             return "duplicate"
         changed = [_mirror_one(payment, each, now) for each in refunds]
+        _notice_empty_seat(payment, now)
         outcome = "refund" if any(changed) else "nothing"
         conversation.note(event, outcome)
         return outcome
@@ -167,7 +185,7 @@ def _follow(payment: Payment, refund: Refund, told: stripe.Refund, now: datetime
         return False
     seats.step(refund, status, stripe_id=told.id, settled_at=None if status == rules.PENDING else now)
     if status == rules.SUCCEEDED:
-        enter(payment, "refund", -refund.amount_minor, told.id, at=moment(told.created), now=now, refund_id=refund.id)
+        _arrived(payment, refund, told.id, at=moment(told.created), now=now)
     if status == rules.FAILED:
         if before == rules.SUCCEEDED:
             returned = f"{told.id}:returned"
@@ -175,6 +193,58 @@ def _follow(payment: Payment, refund: Refund, told: stripe.Refund, now: datetime
         flag(payment, "a refund failed: pay it back another way", now=now)
     audit.record(None, f"refund {status}", payment, at=now, refund=refund.id, amount_minor=refund.amount_minor)
     return True
+
+
+def _arrived(payment: Payment, refund: Refund, name: str, *, at: datetime, now: datetime) -> None:
+    """Enter a refund that was sent, give it its credit note, and tell the person, unless a letter said so before."""
+    enter(payment, "refund", -refund.amount_minor, name, at=at, now=now, refund_id=refund.id)
+    papers.issue_credit_note(payment.registration, refund, now=now)
+    returned = select(Letter.id).where(Letter.key == f"returned:{payment.registration_id}:{payment.id}")
+    if db.session.scalar(returned) is None:
+        emails.refund_sent(refund, at=now)
+
+
+def _notice_empty_seat(payment: Payment, now: datetime) -> None:
+    """Leave to staff a seat whose money all went back in Stripe's dashboard: nothing is cancelled by itself."""
+    holder = funds.holder(payment.registration)
+    if holder.status != rules.CONFIRMED or holder.waived_by is not None or funds.value(holder).minor:
+        return
+    if any(each.origin == "dashboard" and each.status in KEPT_BACK for each in _refunds_of(payment)):
+        flag(payment, STILL_SEATED, now=now)
+
+
+def _refunds_of(payment: Payment) -> list[Refund]:
+    return list(db.session.scalars(select(Refund).where(Refund.payment_id == payment.id)))
+
+
+@retried
+def settle_by_hand(refund_id: int, *, was_sent: bool, by: Any, now: datetime) -> None:
+    """Write down whether staff could send a refund of money that never went through Stripe; once."""
+    payment_id = db.session.execute(select(Refund.payment_id).where(Refund.id == refund_id)).scalar_one()
+    with transaction():
+        _, _, payment = locked(payment_id)
+        refund = lock(Refund, refund_id)
+        if payment.mode != MANUAL:
+            raise SentByStripe
+        to = rules.SUCCEEDED if was_sent else rules.FAILED
+        if refund.status == to:
+            return
+        name = f"{MANUAL}:refund:{refund.id}"
+        seats.step(refund, to, settled_at=now, stripe_id=name)
+        if was_sent:
+            _arrived(payment, refund, name, at=now, now=now)
+        else:
+            flag(payment, "a refund could not be sent: pay it back another way", now=now)
+        audit.record(by, f"refund {to}", payment, at=now, refund=refund.id, amount_minor=refund.amount_minor)
+
+
+def pay_back_by_hand(payment: Payment, amount_minor: int, *, reason: str, by: Any, now: datetime) -> Refund:
+    """Write down, inside the caller's transaction, that staff paid money back outside Stripe."""
+    refund = db.session.get_one(Refund, _request(payment, amount_minor, reason, by, now))
+    name = f"{MANUAL}:refund:{refund.id}"
+    seats.step(refund, rules.SUCCEEDED, settled_at=now, stripe_id=name)
+    _arrived(payment, refund, name, at=now, now=now)
+    return refund
 
 
 def enter(
@@ -200,37 +270,3 @@ def enter(
         recorded_at=now,
     )
     db.session.execute(entry.on_conflict_do_nothing())
-
-
-@retried
-def mirror_dispute(payment_id: int, told: stripe.Dispute, *, now: datetime, event: Heard | None = None) -> str:
-    """Write down a dispute as Stripe has it, and mark the registration; an inquiry moves no money."""
-    with transaction():
-        _, registration, payment = locked(payment_id)
-        if event is not None and not conversation.is_news(event, now=now):
-            return "duplicate"
-        conversation.note(event, "dispute")
-        dispute = db.session.scalar(select(Dispute).where(Dispute.stripe_id == told.id))
-        if dispute is None:
-            dispute = Dispute(
-                payment_id=payment.id,
-                stripe_id=told.id,
-                amount_minor=told.amount,
-                currency=told.currency.upper(),
-                status="",
-                reason=told.reason[:60],
-                created_at=moment(told.created),
-            )
-            db.session.add(dispute)
-        if dispute.status == told.status or dispute.status in DECIDED:
-            return "nothing"
-        dispute.status = told.status
-        dispute.closed_at = now if told.status in DECIDED else None
-        registration.disputed_at = registration.disputed_at or now
-        if not told.status.startswith("warning"):
-            enter(payment, "dispute", -told.amount, told.id, at=moment(told.created), now=now)
-        if told.status == "won":
-            enter(payment, "dispute", told.amount, f"{told.id}:won", at=now, now=now)
-        audit.record(None, f"dispute {told.status}", payment, at=now, amount_minor=told.amount)
-        current_app.logger.error("payment %s is disputed: %s", payment.id, told.status)
-        return "dispute"
