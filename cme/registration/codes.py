@@ -94,8 +94,9 @@ def leave(registration: Registration) -> None:
 def price_again(registration: Registration, offering: Offering, *, now: datetime) -> None:
     """Price a held seat as the database asks today; the code reserved with it stays, while it fits the person."""
     asked = queries.quote(offering, registration.account.certification_type, now=now)
-    # A seat offered from the waitlist keeps the price of the offer, for as long as it is the same person's price.
-    if registration.offer_until is None or registration.tier != asked.tier:
+    # An offer from the waitlist and an invoice keep their price, for as long as it is the same person's price.
+    is_promised = registration.offer_until is not None or registration.invoiced_at is not None
+    if not is_promised or registration.tier != asked.tier:
         registration.tier, registration.list_minor = asked.tier, asked.price.minor
         registration.currency = asked.price.currency
     price = registration.list_minor
