@@ -11,7 +11,7 @@ from cme.registration import rules
 from cme.registration.checkout import conversation, disputes, refunds
 from cme.registration.checkout.conversation import Heard, moment, outside
 from cme.registration.checkout.outcomes import DUPLICATE, FOREIGN, apply
-from cme.registration.models import Payment, StripeEvent
+from cme.registration.models import PAID, Payment, StripeEvent
 
 SESSIONS = (
     "checkout.session.completed",
@@ -75,7 +75,7 @@ def _payment_behind(thing: Any, *, payments: stripe.StripeClient, now: datetime)
     intent_id = thing.payment_intent
     if not isinstance(intent_id, str):
         return None
-    if known := _with_intent(intent_id):
+    if known := _with_intent(intent_id, Payment.status == PAID):
         return known
     intent = outside(payments).v1.payment_intents.retrieve(intent_id)
     if not conversation.is_ours(intent):
@@ -89,5 +89,5 @@ def _payment_behind(thing: Any, *, payments: stripe.StripeClient, now: datetime)
     raise rules.NotYetKnown
 
 
-def _with_intent(intent_id: str) -> int | None:
-    return db.session.scalar(select(Payment.id).where(Payment.intent_id == intent_id))
+def _with_intent(intent_id: str, *more: Any) -> int | None:
+    return db.session.scalar(select(Payment.id).where(Payment.intent_id == intent_id, *more))
