@@ -20,6 +20,7 @@ from cme.credits import services as credits
 from cme.database import db, lock, transaction
 from cme.queue import Job, Schedule
 from cme.registration import checkout
+from cme.registration.services import enclosing, telling
 
 PAUSE = 1.0  # seconds between two looks at the queue
 LETTERS, PAPER = mail.LANE, "paper"
@@ -38,12 +39,21 @@ def send_letter(payload: dict[str, Any], finish: Callable[[], bool], now: dateti
     message.set_content(letter.text)
     message.add_alternative(letter.html, subtype="html")
     number, sent = letter.id, letter.sent_at is not None
-    db.session.rollback()
     if not sent:
+        _enclose(message, letter)
+        db.session.rollback()
         gateways.post().send(message)
     with transaction():
         if finish():
             lock(mail.Letter, number).sent_at = now
+
+
+def _enclose(message: EmailMessage, letter: mail.Letter) -> None:
+    """Put into the envelope what the letter promises; what cannot be made now holds the letter back."""
+    for each in enclosing.enclose(letter.attachments, press=gateways.printer()):
+        kind, _, form = each.media_type.partition("/")
+        parameters = {"method": "PUBLISH", "charset": "utf-8"} if form == "calendar" else None
+        message.add_attachment(each.content, kind, form, filename=each.name, params=parameters)
 
 
 def retry_letter(letter_id: int, *, by: Any, now: datetime) -> bool:
@@ -112,11 +122,17 @@ def remind(now: datetime) -> dict[str, int]:
     return reminders.remind(now=now)
 
 
+def tell(now: datetime) -> dict[str, int]:
+    """Write to those whose hold runs out, whose seminar is near, or for whom something changed."""
+    return telling.tell(now=now)
+
+
 SCHEDULE: dict[str, tuple[timedelta, Callable[[datetime], dict[str, int]]]] = {
     "money": (timedelta(minutes=2), look_after_money),
     "catalog": (timedelta(minutes=5), keep_catalog),
     "tidy": (timedelta(hours=6), tidy),
     "remind": (timedelta(days=1), remind),
+    "tell": (timedelta(minutes=5), tell),
 }
 
 
