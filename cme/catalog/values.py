@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from cme.values import Policy
+
 
 def moment_of(day: date, at: time, zone: str) -> datetime:
     """The moment of a local time; ValueError for one that the clocks skip, the first of two where they go back."""
@@ -155,6 +157,7 @@ class SeminarValues:
     offerings: tuple[OfferingValues, ...] = field(default=())
     sessions: tuple[SessionValues, ...] = field(default=())
     people: tuple[PersonValues, ...] = field(default=())
+    policy: Policy | None = None  # none: the provider's
 
 
 @dataclass(frozen=True)

@@ -410,9 +410,9 @@ def test_settings_of_two_tabs_do_not_overwrite_each_other(sam):
         ({"email": "nobody"}, "Enter an email address"),
         ({"claim_window_days": ""}, "Enter how many days learners have to claim"),
         ({"claim_window_days": "9" * 20}, "Days to claim credit: enter a whole number from 1 to 3,650"),
-        ({"steps-0-percent": "101"}, "Percent returned: enter a whole number from 0 to 100"),
-        ({"steps-0-days_before": "0"}, "Two steps of the refund policy have the same number of days"),
-        ({"steps-0-remove": "y", "steps-1-remove": "y"}, "Enter at least one step of the refund policy"),
+        ({"policy-steps-0-percent": "101"}, "Percent returned: enter a whole number from 0 to 100"),
+        ({"policy-steps-0-days_before": "0"}, "Two steps of the refund policy have the same number of days"),
+        ({"policy-steps-0-remove": "y", "policy-steps-1-remove": "y"}, "Enter at least one step of the refund policy"),
         ({"name": "\u202e"}, "Name has a character that cannot be printed. Type it again."),
     ],
 )

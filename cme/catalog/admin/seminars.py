@@ -16,8 +16,10 @@ from cme.catalog.errors import NotReady, SlugTaken
 from cme.catalog.forms import NewSeminarForm, SeminarForm
 from cme.catalog.forms.fields import blame
 from cme.catalog.forms.fill import shown
+from cme.catalog.forms.policy import PolicyForm
 from cme.catalog.independence import Standing
 from cme.catalog.models import PUBLISHED, Faculty, Seminar
+from cme.catalog.rules.policies import policy_in_words
 from cme.errors import EditedMeanwhile, Refusal
 from cme.pages import page
 from cme.values import MODE_LABELS, Mode
@@ -40,7 +42,7 @@ CHECKS = (
     ("Ways to attend and seats", ("offerings",)),
     ("Tuition for every group", ("tiers",)),
 )
-MORE = {"sessions": 4, "designations": 1, "people": 1, "supporters": 1}
+MORE = {"sessions": 4, "designations": 1, "people": 1, "supporters": 1, "steps": 1}
 
 
 @bp.route("/admin/seminars")
@@ -69,12 +71,13 @@ def seminars() -> Any:
 @staff_only("seminars")
 def new() -> Any:
     """Start a seminar."""
-    form = NewSeminarForm()
+    form = NewSeminarForm(data={"policy": PolicyForm.shown(settings.provider().policy)})
     if request.method == "GET":
         form.sessions.add(8)
         form.people.add(2)
         form.designations.add(1)
         form.supporters.add(1)
+        form.policy.form.steps.add(1)
     form.offer(desk.faculty_names())
     if request.method == "POST" and not _wants_rows(form) and form.validate():
         try:
@@ -148,7 +151,7 @@ def _form(seminar: Seminar, *, typed: bool = True) -> SeminarForm:
     form = SeminarForm(data=words) if typed else SeminarForm(formdata=None, data=words)
     if request.method == "GET" or not typed:
         for name, number in MORE.items():
-            form[name].add(number)
+            form.rows(name).add(number)
     form.offer(desk.faculty_names(), seminar.time_zone)
     return form
 
@@ -157,7 +160,7 @@ def _wants_rows(form: SeminarForm) -> bool:
     """Whether somebody asked for more rows, or to count the agenda's credit again; then nothing is saved."""
     name = request.form.get("more", "")
     if name in MORE:
-        form[name].add_asked(MORE[name])
+        form.rows(name).add_asked(MORE[name])
         form.offer(desk.faculty_names())
     return bool(name)
 
@@ -210,6 +213,7 @@ def _editor(form: SeminarForm, seminar: Seminar | None = None, lacking: list[rul
         checks=checks,
         is_open=sum(1 for _, found in checks if found),
         lacking=lacking or form.lacking,
+        usual=". ".join(policy_in_words(settings.provider().policy)),
         specialties=desk.specialties(),
         known=[person.faculty.slug for person in seminar.people] if seminar else [],
         names=dict(desk.faculty_names()),

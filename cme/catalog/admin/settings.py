@@ -26,7 +26,7 @@ def settings_page() -> Any:
     before = settings.provider()
     form = ProviderForm(data=ProviderForm.shown(before, current.version if current else 0))
     if request.method == "GET":
-        form.steps.add(1)
+        form.policy.form.steps.add(1)
     if request.method == "POST" and not _wants_step(form) and form.validate():
         try:
             services.save_provider(
@@ -44,7 +44,7 @@ def settings_page() -> Any:
 
 def _wants_step(form: ProviderForm) -> bool:
     if request.form.get("more") == "steps":
-        form.steps.add(1)
+        form.policy.form.steps.add_asked(1)
         return True
     return False
 

@@ -6,8 +6,10 @@ from typing import Any
 from cme.catalog import rules
 from cme.catalog.forms.designations import TYPES
 from cme.catalog.forms.fields import MoneyField
+from cme.catalog.forms.policy import OWN, PolicyForm
 from cme.catalog.forms.seminar import MOST_DAYS, WAYS
 from cme.catalog.models import AgendaSession, Designation, Offering, Seminar, SeminarFaculty
+from cme.catalog.tuition import policy_of
 from cme.values import Credits, CreditType
 
 SAME = (
@@ -40,6 +42,8 @@ def shown(seminar: Seminar, *, today: date) -> dict[str, Any]:
         "other_format": other.removesuffix(")"),
         "support": support,
         "supporters": [{"source": g.get("source"), "nature": g.get("nature")} for g in seminar.commercial_support],
+        "policy_from": "" if seminar.policy is None else OWN,
+        "policy": PolicyForm.shown(policy_of(seminar)),
         "hotel_rate": MoneyField.typed(seminar.hotel_rate_minor),
         "designations": [_designation(each) for each in seminar.designations if each.credit_type in TYPES],
         "themes": _themes(seminar),

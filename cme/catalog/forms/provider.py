@@ -7,31 +7,12 @@ from wtforms import BooleanField, FormField, HiddenField, SelectField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Email, InputRequired, Regexp, ValidationError
 
-from cme.catalog.forms.fields import MoneyField, RowForm, Rows, WholeField
+from cme.catalog.forms.fields import WholeField
+from cme.catalog.forms.policy import PolicyForm
 from cme.forms import Form, LineField, PageField
 from cme.settings import ACCREDITATIONS, Provider
-from cme.values import RefundStep
 
 DIGITS = Regexp(r"^[0-9()+\-. ]{7,40}$", message="Enter a telephone number like (941) 555-0142")
-
-
-class StepForm(RowForm):
-    """Until so many days before the start, this part of the price comes back, less a fee."""
-
-    content = ("days_before", "percent", "fee")
-
-    days_before = WholeField("Days before", 0, 1000)
-    percent = WholeField("Percent returned", 0, 100)
-    fee = MoneyField("Fee kept")
-
-    def validate_percent(self, field: Any) -> None:
-        """A step has both a day and a part."""
-        if field.data is None or self.days_before.data is None:
-            raise ValidationError("Enter both the days before the start and the percent returned")
-
-    def values(self) -> RefundStep:
-        """The step as typed."""
-        return RefundStep(self.days_before.data, self.percent.data, self.fee.minor or 0)
 
 
 class ProviderForm(Form):
@@ -54,7 +35,7 @@ class ProviderForm(Form):
     signatory_title = LineField("Title of the signatory", [InputRequired("Enter the signatory's title")], most=120)
     claim_window_days = WholeField("Days to claim credit", 1, 3650)
     residents_are_physicians = BooleanField("Residents and fellows are awarded credit as physicians")
-    steps = Rows(FormField(StepForm), "Refund policy", "Step", max_entries=10)
+    policy = FormField(PolicyForm, "Policy")
 
     def validate_accreditor(self, field: Any) -> None:
         """A state society is named as itself, the ACCME as the ACCME."""
@@ -76,36 +57,21 @@ class ProviderForm(Form):
         if field.data is None and not field.errors:
             raise ValidationError("Enter how many days learners have to claim")
 
-    def validate(self, extra_validators: Any = None) -> bool:
-        """Check each field, then that the refund policy has a rule for each day, and one only."""
-        sound = bool(super().validate(extra_validators))
-        days = [row.days_before.data for row in self.steps.kept]
-        if not days:
-            self.form_errors.append("Enter at least one step of the refund policy")
-        elif len(set(days)) < len(days):
-            self.form_errors.append("Two steps of the refund policy have the same number of days")
-        return sound and not self.form_errors
-
     @classmethod
     def shown(cls, provider: Provider, version: int) -> dict[str, Any]:
         """The fields for a provider."""
-        steps = [
-            {"days_before": s.days_before, "percent": s.percent, "fee": MoneyField.typed(s.fee_minor)}
-            for s in provider.refund_steps
-        ]
         first, second = provider.name_lines
         return provider.to_json() | {
             "version": version,
             "first_line": first,
             "second_line": second,
-            "steps": steps,
+            "policy": PolicyForm.shown(provider.policy),
         }
 
     def provider(self, before: Provider) -> Provider:
         """The provider as typed."""
         plain = ("name", "tagline", "phone", "email", "hours", "address", "signatory", "signatory_title")
         credit = ("accreditation", "accreditor", "accreditor_short", "nursing_statement")
-        steps = sorted((row.values() for row in self.steps.kept), key=lambda step: -step.days_before)
         words: dict[str, Any] = {name: self[name].data or "" for name in (*plain, *credit)}
         return replace(
             before,
@@ -113,7 +79,7 @@ class ProviderForm(Form):
             name_lines=(self.first_line.data, self.second_line.data),
             claim_window_days=self.claim_window_days.data,
             residents_are_physicians=bool(self.residents_are_physicians.data),
-            policy=replace(before.policy, steps=tuple(steps)),
+            policy=self.policy.form.values(),
         )
 
 

@@ -73,5 +73,7 @@ def _rows_apart(mine: Rows, other: Rows) -> Iterator[tuple[str, str | None]]:
 def said(data: Any) -> Any:
     """What a value says: an empty field and one that was never shown say the same."""
     if isinstance(data, dict):
-        return {name: said(value) for name, value in data.items() if name not in OF_THE_FORM} or None
+        return {name: said(value) for name, value in data.items() if name not in OF_THE_FORM and said(value)} or None
+    if isinstance(data, list):
+        return [each for each in map(said, data) if each] or None
     return data or None

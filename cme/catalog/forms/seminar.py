@@ -23,6 +23,7 @@ from cme.catalog.forms.fields import (
     choices,
     upper,
 )
+from cme.catalog.forms.policy import OWN, OwnPolicyField, PolicyForm
 from cme.catalog.forms.rows import OfferingForm, PersonForm, SupportForm
 from cme.catalog.forms.said import Problem, differences, problems
 from cme.catalog.rules.designated import supported_minutes
@@ -46,6 +47,7 @@ WAYS = {"in_person": Mode.IN_PERSON, "livestream": Mode.LIVESTREAM, "on_demand":
 FORMATS = {name: name.capitalize() if name[0].islower() else name for name in rules.LEARNING_FORMATS}
 PROVIDERSHIPS = {"direct": "By us alone", "joint": "Jointly with others"}
 MOST_DAYS = 31  # as many themes as there are days in a month; longer seminars have none
+POLICIES = {"": "Use our usual policy", OWN: "A policy of its own"}
 SUPPORT = {"": "Not decided yet", "none": "No commercial support", "listed": "Commercial support from"}
 
 
@@ -98,6 +100,9 @@ class SeminarForm(Form):
     in_person = FormField(OfferingForm, "In person")
     livestream = FormField(OfferingForm, "Livestream")
     on_demand = FormField(OfferingForm, "On demand")
+
+    policy_from = RadioField("Refunds and changes", choices=choices(POLICIES.items()), default="")
+    policy = OwnPolicyField(PolicyForm, "Policy")
 
     maximum = CreditField("Maximum credit", most=12)
     learning_format = SelectField("Learning format", choices=choices(FORMATS.items()), default=rules.LIVE)
@@ -231,6 +236,11 @@ class SeminarForm(Form):
         """The ways to attend, in their order."""
         return [self[name] for name in WAYS]
 
+    def rows(self, name: str) -> Rows:
+        """Some of the repeated rows by their name; the steps are those of the policy."""
+        found: Rows = self.policy.form.steps if name == "steps" else self[name]
+        return found
+
     def values(self) -> SeminarValues:
         """The seminar as typed; only for a form without errors."""
         plain = ("title", "summary", "description", "audience", "specialty", "slug", "time_zone", "venue", "address")
@@ -262,6 +272,7 @@ class SeminarForm(Form):
             ),
             sessions=tuple(row.values(day) for day, row in agenda.days_of(self) if day),
             people=tuple(row.values() for row in self.people.kept),
+            policy=self.policy.form.values() if self.policy_from.data == OWN else None,
         )
 
     def says_the_same(self, other: "SeminarForm") -> bool:

@@ -14,7 +14,7 @@ from cme.catalog.values import (
     TierValues,
 )
 from cme.database import db
-from cme.values import CreditType
+from cme.values import CreditType, Policy
 
 # Agreed with a hotel, or decided on a day, for that one seminar.
 ITS_OWN = {"hotel_url", "hotel_rate_minor", "hotel_cutoff_on", "released_on", "reviewed_on", "terminates_on"}
@@ -59,6 +59,7 @@ def copied(seminar: Seminar, starts_on: date) -> SeminarValues:
             for found in sorted(seminar.sessions, key=lambda one: one.position)
         ),
         people=tuple(PersonValues(found.role, found.faculty.slug) for found in seminar.people),
+        policy=None if seminar.policy is None else Policy.from_json(seminar.policy),
     )
 
 

@@ -145,6 +145,7 @@ def _write_words(seminar: Seminar, values: SeminarValues) -> None:
     for name in LISTS:
         setattr(seminar, name, list(getattr(values, name)))
     seminar.day_themes = dict(values.day_themes)
+    seminar.policy = values.policy.to_json() if values.policy else None
     seminar.commercial_support = [{"source": s.source, "nature": s.nature} for s in values.commercial_support]
     # Until there is an agenda the days are all that is known.
     seminar.starts_at = first_moment(values.starts_on, values.time_zone)
