@@ -15,6 +15,7 @@ from cme.registration import codes, queries, rules, seats
 from cme.registration.checkout import conversation, moves
 from cme.registration.checkout.conversation import UNCERTAIN, bind, locked, mode, outside, place
 from cme.registration.checkout.outcomes import apply
+from cme.registration.checkout.refunds import send_refund
 from cme.registration.models import CONFIRMED, CREATING, HELD, OPEN, PROCESSING, Payment, Registration
 from cme.values import MODE_LABELS, Mode, Money
 
@@ -26,6 +27,7 @@ class _Begun:
     payment_id: int | None = None
     url: str | None = None
     over: str | None = None  # a session whose time has passed: Stripe knows what became of it
+    refunds: tuple[int, ...] = ()
     new_price: Money | None = None
 
 
@@ -53,6 +55,8 @@ def start(
         if begun.over:
             apply(begun.over, payments=payments, now=now)
         elif begun.url:
+            for refund_id in begun.refunds:
+                send_refund(refund_id, payments=payments, now=now)
             return begun.url
         elif begun.payment_id:
             try:
@@ -80,9 +84,11 @@ def _begin(registration_id: int, *, shown_minor: int, form_id: str | None, now: 
         queries.check_on_sale(offering, now=now)
         if changed := _price_again(registration, offering, shown_minor, now):
             return changed
+        if why_not := moves.why_not(registration):
+            raise rules.PlaceGone(f"Your new place cannot be had any more: {why_not}. Nothing was charged.")
         if registration.to_pay.minor == 0:
-            moves.confirm(registration, None, now=now)
-            return _Begun(url=settings.public_url(f"/registrations/{registration.ref}"))
+            refunds = moves.confirm(registration, None, now=now)
+            return _Begun(url=settings.public_url(f"/registrations/{registration.ref}"), refunds=tuple(refunds))
         payment = _new_payment(registration, form_id, now)
         session.add(payment)
         with refusing(uq_payment_payable=rules.MovedMeanwhile):
@@ -106,7 +112,9 @@ def _resumed(pending: Payment, shown_minor: int, now: datetime) -> _Begun:
 
 
 def _price_again(registration: Registration, offering: Offering, shown_minor: int, now: datetime) -> _Begun | None:
-    codes.price_again(registration, offering, now=now)
+    with db.session.no_autoflush:  # what is carried on never exceeds the price, not even for a moment
+        codes.price_again(registration, offering, now=now)
+        moves.carry(registration)
     if registration.to_pay.minor != shown_minor:
         return _Begun(new_price=registration.to_pay)
     return None
@@ -149,8 +157,15 @@ def _request(payment: Payment, registration: Registration, now: datetime) -> dic
         "adaptive_pricing": {"enabled": False},
         "branding_settings": {"display_name": settings.provider().name},
     }
-    methods = rules.payment_methods(closes=queries.closes_at(offering), now=now)
+    methods = rules.payment_methods(closes=_settled_by(registration), now=now)
     return request | ({"allowed_payment_method_types": methods} if methods else {})
+
+
+def _settled_by(registration: Registration) -> datetime | None:
+    """When money has to be there: before the new place begins, and before the one it replaces does."""
+    places = [registration, *([registration.moved_from] if registration.moved_from else [])]
+    closes = (queries.closes_at(place.offering) for place in places)
+    return min((each for each in closes if each is not None), default=None)
 
 
 def ask(payment_id: int, *, payments: stripe.StripeClient, now: datetime) -> str:
@@ -210,7 +225,7 @@ def _abandon(payment_id: int, why: str, *, release: bool, now: datetime) -> None
         if payment.status != CREATING:
             return
         seats.step(payment, rules.ABANDONED)
-        if release and registration.status == HELD:
+        if release and registration.status == HELD and registration.invoiced_at is None:
             seats.end(registration, rules.EXPIRED, payment=payment, by=None, now=now)
         audit.record(None, "abandoned payment", payment, at=now, why=why)
 

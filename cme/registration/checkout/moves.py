@@ -4,9 +4,11 @@ from datetime import datetime
 
 from cme import audit
 from cme.database import lock
-from cme.registration import funds, rules, seats
+from cme.registration import codes, earned, emails, funds, papers, queries, rules, seats
+from cme.registration.changes import Changes, check_money
 from cme.registration.checkout.refunds import request_shares
 from cme.registration.models import CANCELLED, CONFIRMED, Payment, Registration
+from cme.registration.moving import carried_to, comes_back, is_on_hold
 from cme.values import Money
 
 MOVED = "moved"
@@ -14,30 +16,61 @@ MOVED = "moved"
 
 def stands(registration: Registration) -> bool:
     """Whether the place that a new one replaces is still theirs, and its money there to be carried on."""
+    return why_not(registration) is None
+
+
+def why_not(registration: Registration) -> str | None:
+    """Why a new place cannot be had for the one it replaces any more; None where it can, or replaces nothing."""
     old = registration.moved_from
     if old is None:
-        return True
-    is_theirs = old.status == CONFIRMED or (old.status == CANCELLED and old.credit_until is not None)
-    return is_theirs and funds.value(old).minor >= registration.carried_minor
+        return None
+    other = queries.pending_move(old.id)
+    if other is not None and other.id != registration.id:
+        return "you have begun another move meanwhile"
+    if old.status != CONFIRMED and not is_on_hold(old):
+        return "the place it was to replace is no longer yours"
+    if earned.has_earned(old.id):
+        return "you attended the seminar it was to replace"
+    try:
+        check_money(old)
+    except (rules.Disputed, rules.UnderReview):
+        return "the earlier payment is being looked into"
+    if funds.value(old).minor < registration.carried_minor:
+        return "part of the earlier payment was refunded meanwhile"
+    return None
+
+
+def carry(registration: Registration) -> None:
+    """Carry on what is left behind the earlier place, up to a price that was just asked for again."""
+    if registration.moved_from is not None:
+        registration.carried_minor = carried_to(registration.amount_due, funds.value(registration.moved_from)).minor
 
 
 def confirm(registration: Registration, payment: Payment | None, *, now: datetime) -> list[int]:
     """Make a seat theirs and give up the place it replaces; answers the refunds of what was paid too much."""
-    refunds = _leave(registration, now) if registration.moved_from_id else []
-    seats.confirm(registration, payment, now=now)
-    return refunds
-
-
-def _leave(registration: Registration, now: datetime) -> list[int]:
-    if not stands(registration):
-        raise rules.MovedMeanwhile
+    papers.issue_receipt(registration, payment, now=now)
+    if registration.moved_from_id is None:
+        seats.confirm(registration, payment, now=now)
+        return []
     old = lock(Registration, registration.moved_from_id)
-    left = Money(funds.value(old).minor - registration.carried_minor, registration.currency)
-    refunds = request_shares(old, left, reason=MOVED, by=None, now=now) if left.minor else []
-    if old.status == CONFIRMED:
-        seats.step(old, CANCELLED, ended_at=now, end_reason=MOVED)
-        seats.give_back(old.offering_id)
-    else:
-        old.credit_until, old.end_reason = None, MOVED
+    refunds, back = _leave(old, registration, now)
+    seats.confirm(registration, payment, now=now)
+    emails.moved(old, registration, back, at=now)
     audit.record(None, "moved", old, at=now, to=registration.id, carried=registration.carried_minor)
     return refunds
+
+
+def _leave(old: Registration, new: Registration, now: datetime) -> tuple[list[int], Money]:
+    funds.hold(old)
+    if not stands(new):
+        raise rules.MovedMeanwhile
+    back = comes_back(Changes(old, now), new.amount_due, is_switch=new.is_switch).amount
+    refunds = request_shares(old, back, reason=MOVED, by=None, now=now) if back.minor else []
+    if old.status == CONFIRMED:
+        # The old place ends first: somebody has one active registration for a seminar.
+        seats.step(old, CANCELLED, ended_at=now, end_reason=MOVED)
+        codes.give_back(old)
+        seats.give_back(old.offering_id, now=now)
+    else:
+        old.credit_until, old.end_reason = None, MOVED
+    return refunds, back

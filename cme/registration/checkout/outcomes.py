@@ -186,8 +186,8 @@ def _why_no_seat(offering: Offering, registration: Registration, payment: Paymen
         return "the seat was already paid for"
     if payment.amount_minor != registration.to_pay.minor:
         return "the tuition had changed"
-    if not moves.stands(registration):
-        return "the place it was to replace is no longer there"
+    if why_not := moves.why_not(registration):
+        return why_not
     if registration.status == rules.HELD:
         return _is_over(offering, now)
     if registration.status != rules.EXPIRED:

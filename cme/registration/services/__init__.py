@@ -2,6 +2,7 @@
 
 from cme.registration.services.attendance import mark_attendance, mark_day
 from cme.registration.services.cancelling import cancel, extend_hold, put_on_hold
+from cme.registration.services.moves import move
 from cme.registration.services.registering import register
 from cme.registration.services.waitlist import accept_offer, decline_offer, join_waitlist, leave_waitlist
 
@@ -14,6 +15,7 @@ __all__ = [
     "leave_waitlist",
     "mark_attendance",
     "mark_day",
+    "move",
     "put_on_hold",
     "register",
 ]
