@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from cme.accounts.rules import TIER_LABELS
+from cme.catalog.models import CANCELLED as OFF
 from cme.catalog.models import Seminar
 from cme.catalog.rules.policies import policy_in_words
 from cme.catalog.values import first_moment, last_moment
@@ -15,10 +16,12 @@ from cme.registration import queries, rules
 from cme.registration.models import (
     CONFIRMED,
     CREATING,
+    OFFERED,
     OPEN,
     PAID,
     PAYABLE,
     PROCESSING,
+    WAITLISTED,
     Payment,
     Refund,
     Registration,
@@ -34,14 +37,18 @@ class Stage(StrEnum):
     OPEN = "open"  # a payment page is waiting
     PROCESSING = "processing"  # a bank debit is on its way
     IN_REVIEW = "in-review"  # staff decide
+    WAITLISTED = "waitlisted"  # in line for a seat
+    OFFERED = "offered"  # a seat is theirs to take, for a while
     LAPSED = "lapsed"  # the hold has ended, the seat goes back any moment
     CONFIRMED = "confirmed"
+    CALLED_OFF = "called-off"  # we cancelled the seminar: they choose what becomes of their place
     ENDED = "ended"
     RETURNED = "returned"  # money came too late and goes back
 
 
 CAN_PAY = (Stage.REVIEW, Stage.PREPARING, Stage.OPEN)
 OF_PAYMENT = {CREATING: Stage.PREPARING, OPEN: Stage.OPEN, PROCESSING: Stage.PROCESSING}
+IN_LINE = {WAITLISTED: Stage.WAITLISTED, OFFERED: Stage.OFFERED}
 BACK = ("requested", "pending", "succeeded")
 
 
@@ -57,11 +64,13 @@ class Standing:
         """What the person has to know, and can do next."""
         registration = self.registration
         if registration.status == CONFIRMED:
-            return Stage.CONFIRMED
+            return Stage.CALLED_OFF if registration.seminar.status == OFF else Stage.CONFIRMED
         if any(payment.review_since for payment in registration.payments):
             return Stage.IN_REVIEW
         if registration.status in rules.ENDED:
             return Stage.RETURNED if self.paid else Stage.ENDED
+        if registration.status in IN_LINE:
+            return IN_LINE[registration.status]
         if self.payable is not None:
             return OF_PAYMENT[self.payable.status]
         is_over = registration.hold_until is not None and registration.hold_until <= self.now
@@ -136,7 +145,9 @@ class Standing:
         if self.returned.minor:
             whole = self.returned.minor >= self.received.minor
             return ("cancelled", "Refunded") if whole else ("partially_refunded", "Part refunded")
-        if stage is Stage.CONFIRMED:
+        if self.registration.status in IN_LINE:
+            return self.registration.status, "Offered" if stage is Stage.OFFERED else "On the waitlist"
+        if self.registration.status == CONFIRMED:
             return ("paid", "Paid") if self.paid else ("free", "Free" if not self.due.minor else "Waived")
         return ("processing", "Processing") if stage is Stage.PROCESSING else ("held", "Not paid")
 
