@@ -68,6 +68,8 @@ def _settle(
 ) -> _Result:
     if payment.review_since is not None and payment.status != rules.PAID:
         return _Result(REVIEW)
+    if payment.settled_at is not None:
+        return _Result(NOTHING)  # staff settled it, and have seen what differs
     if wrong := _differences(session, payment):
         flag(payment, f"session differs in {wrong}", now=now)
         return _Result(REVIEW)

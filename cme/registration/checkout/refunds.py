@@ -47,6 +47,11 @@ def request_shares(registration: Registration, amount: Money, *, reason: str, by
     ]
 
 
+def request_part(payment: Payment, amount_minor: int, *, reason: str, by: Any, now: datetime) -> int:
+    """Write down, inside the caller's transaction, that a part of one payment goes back."""
+    return _request(lock(Payment, payment.id), amount_minor, reason, by, now)
+
+
 def _request(payment: Payment, amount_minor: int, reason: str, by: Any, now: datetime) -> int:
     if not 0 < amount_minor <= refundable(payment):
         raise rules.NotRefundable

@@ -23,9 +23,7 @@ class ChangedMeanwhile(Refusal):
 class NobodyThere(Refusal):
     """No account has this address."""
 
-    message = (
-        "Nobody has an account with this address. Ask the person to join with it, or check the spelling, then try again."
-    )
+    message = "Nobody has an account with this address. Check it, or ask the person to join with it, then come back."
 
 
 class SeatsAllTaken(Refusal):
