@@ -122,6 +122,7 @@ def head(kind: str, title: str, number: str, *, on: date, is_demo: bool, provide
         "issued_on": on.isoformat(),
         "demo": DEMO if is_demo else "",
         "provider": provider.name,
-        "provider_lines": tuple(line for line in (provider.address, provider.phone, provider.email) if line)
-        + ((provider.tax_line,) if provider.tax_line else ()),
+        "provider_lines": tuple(
+            line for line in (provider.address, f"{provider.phone}, {provider.email}", provider.tax_line) if line
+        ),
     }
