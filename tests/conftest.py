@@ -210,6 +210,11 @@ def _open(
         db.engine.dispose()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--walks 2000` sends the machine of seats and money (tests/registration/stateful) that often along new paths."""
+    parser.addoption("--walks", type=int, default=0, help="how many random walks through seats and money")
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run whatever needs the application on both engines; tests of pages, whose commands are tested on both, on one."""
     if "app" in metafunc.fixturenames:

@@ -1,0 +1,1 @@
+"""The whole machine of seats and money, walked through at random."""
