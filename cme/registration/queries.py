@@ -9,11 +9,12 @@ from sqlalchemy import Select, and_, bindparam, func, not_, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from cme.accounts.models import Account
+from cme.accounts.queries import hash_of
 from cme.catalog import tuition
 from cme.catalog.models import AgendaSession, Offering, Seminar
 from cme.database import db
 from cme.registration import rules
-from cme.registration.models import ACTIVE, HELD, SEATED, Attendance, Payment, Registration
+from cme.registration.models import ACTIVE, HELD, SEATED, Attendance, Payment, Registration, Substitution
 from cme.values import Money
 
 Item = TypeVar("Item")
@@ -94,6 +95,17 @@ def pending_move(registration_id: int) -> Registration | None:
     """The place that is to replace this one, while it is held and not paid yet."""
     begun = select(Registration).where(Registration.moved_from_id == registration_id, Registration.status.in_(ACTIVE))
     return db.session.scalar(begun)
+
+
+def open_substitution(registration_id: int) -> Substitution | None:
+    """What a colleague was offered and has not answered."""
+    mine = select(Substitution).where(Substitution.registration_id == registration_id)
+    return db.session.scalar(mine.where(Substitution.ended_at.is_(None)))
+
+
+def substitution_by_token(token: str) -> Substitution | None:
+    """The offer a letter's link leads to."""
+    return db.session.scalar(select(Substitution).where(Substitution.token_hash == hash_of(token)))
 
 
 def registrations_of(account_id: int) -> list[Registration]:

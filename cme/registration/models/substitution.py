@@ -32,3 +32,7 @@ class Substitution(Row):
     outcome: Mapped[str] = mapped_column(String(12), default="")  # accepted, withdrawn, expired
 
     registration: Mapped[Registration] = relationship()
+
+    def is_open(self, now: datetime) -> bool:
+        """Whether the link still works."""
+        return self.ended_at is None and self.expires_at > now

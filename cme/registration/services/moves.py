@@ -1,5 +1,6 @@
 """Moving to another place: another seminar, or another way to attend the same one."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,6 +16,7 @@ from cme.registration.changes import Changes
 from cme.registration.checkout import moves
 from cme.registration.models import HELD, PromoCode, Registration
 from cme.registration.moving import Move
+from cme.registration.services.questions import answered
 from cme.values import new_code
 
 
@@ -35,7 +37,7 @@ def move(
     form_id: str | None,
     by: Any,
     now: datetime,
-    questions: dict[str, Any] | None = None,
+    answers: Mapping[str, Any] | None = None,
 ) -> Moved:
     """Hold a new place while the old one stays, or exchange them at once where there is nothing to pay."""
     with transaction() as session:
@@ -50,8 +52,7 @@ def move(
         if not seats.take(offering_id):
             raise rules.SeminarFull("The last seat was taken while you were deciding. Your place is as it was.")
         new = _new_place(planned, form_id, now)
-        if questions is not None or planned.is_switch:
-            new.questions = old.questions if questions is None else questions
+        new.questions = (old.questions if planned.is_switch else {}) | answered(offering, answers or {})
         session.add(new)
         with refusing(
             uq_registration_active=rules.AlreadyRegistered,
@@ -60,12 +61,7 @@ def move(
         ):
             session.flush()
         refunds = [] if planned.to_pay.minor else moves.confirm(new, None, now=now)
-        sums: dict[str, Any] = {
-            "to_pay": planned.to_pay.minor,
-            "carried": new.carried_minor,
-            "back": planned.back.amount.minor,
-        }
-        audit.record(by, "began move", new, at=now, before=old.id, offering=offering_id, **sums)
+        audit.record(by, "began move", new, at=now, before=old.id, sum_minor=planned.sum_minor)
         return Moved(new.ref, tuple(refunds))
 
 
