@@ -5,6 +5,7 @@ the sweep or a member of staff, the object is fetched again and `apply` decides.
 """
 
 from cme.registration.checkout.attempts import start
+from cme.registration.checkout.calling_off import choose_until
 from cme.registration.checkout.conversation import Heard
 from cme.registration.checkout.events import hear, heard
 from cme.registration.checkout.holds import expire_holds, give_up
@@ -15,6 +16,7 @@ from cme.registration.checkout.rounds import sweep
 __all__ = [
     "Heard",
     "apply",
+    "choose_until",
     "expire_holds",
     "give_up",
     "hear",
