@@ -151,7 +151,9 @@ def certificate_pdf(code: str) -> Any:
         try:
             services.print_certificate(number, press=gateways.printer(), now=gateways.clock())
         except PressError:
-            response = Response(page("credits/printing.html", 503, certificate=own(code))[0], 503)
+            again, back = url_for(".certificate_pdf", code=code), url_for(".certificate", code=code)
+            waiting = page("errors/printing.html", 503, what="Your certificate", again=again, back=back)
+            response = Response(waiting[0], 503)
             response.headers["Retry-After"] = "10"
             return response
         document = queries.document_of(number) or abort(503)
