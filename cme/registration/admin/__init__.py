@@ -1,6 +1,6 @@
 """Rosters, attendance, registrations and payments, for staff."""
 
-from cme.registration.admin import lists, rosters
+from cme.registration.admin import lists, papers, rosters
 from cme.registration.admin.blueprint import bp
 
-__all__ = ["bp", "lists", "rosters"]
+__all__ = ["bp", "lists", "papers", "rosters"]
