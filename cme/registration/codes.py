@@ -67,6 +67,12 @@ def give_back(registration: Registration) -> None:
         db.session.execute(given.execution_options(synchronize_session=False))
 
 
+def may_change(registration: Registration) -> bool:
+    """Whether the code of a held seat can still be another: nothing is being paid, and nothing was paid before."""
+    is_moved = registration.moved_from_id is not None or registration.invoiced_at is not None
+    return registration.list_minor > 0 and not is_moved and queries.payable_payment(registration.id) is None
+
+
 def take_again(registration: Registration) -> bool:
     """Take the use again for a hold that ended and was paid after all; True where no code is concerned."""
     if registration.promo_id is None:

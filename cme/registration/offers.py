@@ -1,8 +1,8 @@
 """What somebody can register for: the ways to attend a seminar, what each costs them, and whether it is open."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from cme.accounts.rules import TIER_LABELS
@@ -10,8 +10,10 @@ from cme.catalog.models import Offering, PriceTier, Seminar
 from cme.catalog.queries import in_order
 from cme.errors import Refusal
 from cme.pages import long_date
-from cme.registration import queries, rules, steps
+from cme.registration import codes, queries, rules, steps
+from cme.registration.models import PromoCode, Registration
 from cme.registration.queries import Quote
+from cme.registration.rules.codes import CodeRefused
 from cme.values import MODE_LABELS, Mode, Money
 
 
@@ -24,6 +26,25 @@ class Way:
     now: datetime
     quote: Quote | None = None
     refusal: Refusal | None = None
+    code: PromoCode | None = None
+    off: Money | None = None
+    code_refusal: CodeRefused | None = None
+
+    def with_code(self, code: PromoCode, account_id: int) -> "Way":
+        """The same way with what a promo code takes off, or why it cannot be used here."""
+        if self.quote is None:
+            return self
+        try:
+            return replace(
+                self, code=code, off=codes.discount(code, self.offering, self.quote, account_id, now=self.now)
+            )
+        except CodeRefused as reason:
+            return replace(self, code_refusal=reason)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether only a seat is missing."""
+        return isinstance(self.refusal, rules.SeminarFull)
 
     @property
     def label(self) -> str:
@@ -36,7 +57,7 @@ class Way:
         """How many seats are left, or why there is none to have."""
         left = self.offering.seats_left
         if self.refusal:
-            return "Full" if isinstance(self.refusal, rules.SeminarFull) else "Closed"
+            return "Full" if self.is_full else "Closed"
         seats = f"{left} seat{'' if left == 1 else 's'} left"
         return f"{seats}. Watch until {self.access_until}" if self.access_until else seats
 
@@ -51,11 +72,25 @@ class Way:
         return next((tier for tier in self.offering.tiers if self.quote and tier.tier == self.quote.tier), None)
 
     @property
+    def price(self) -> Money | None:
+        """What this person would pay."""
+        if self.quote is None:
+            return None
+        return Money(self.quote.price.minor - (self.off.minor if self.off else 0), self.quote.price.currency)
+
+    @property
     def full_price(self) -> Money | None:
-        """What it costs once the early rate has ended, where that is another amount."""
-        if self.quote is None or self.tier is None or not self.quote.is_early:
+        """What it costs without early rate and promo code, where that is another amount."""
+        if self.tier is None or self.price is None or self.price.minor == self.tier.amount_minor:
             return None
         return Money(self.tier.amount_minor, self.offering.currency)
+
+    @property
+    def shown(self) -> dict[str, int]:
+        """Every amount the page shows for this way, by tuition group."""
+        if self.quote and self.price:
+            return {self.quote.tier: self.price.minor}
+        return {tier.tier: tier.price_on(self.today).minor for tier in self.offering.tiers}
 
     @property
     def prices(self) -> list[tuple[str, Money]]:
@@ -63,16 +98,49 @@ class Way:
         return [(TIER_LABELS[tier.tier], tier.price_on(self.today)) for tier in self.offering.tiers]
 
     @property
-    def lines(self) -> list[tuple[str, Any]]:
+    def lines(self) -> list[tuple[str, Money]]:
         """The tuition, step by step."""
         if self.quote is None or self.tier is None:
             return []
-        name = f"{TIER_LABELS[self.quote.tier]}, {MODE_LABELS[Mode(self.offering.mode)].lower()}"
-        if self.full_price is None or self.tier.early_until is None:
-            return [(name, self.quote.price)]
-        until = f"{self.tier.early_until:%B} {self.tier.early_until.day}"
-        saved = Money(self.quote.price.minor - self.full_price.minor, self.full_price.currency)
-        return [(name, self.full_price), (f"Early rate, to {until}", saved)]
+        return [*_tuition(self.tier, self.offering, self.quote.price), *_off(self.code, self.off)]
+
+
+def bill(registration: Registration) -> list[tuple[str, Money]]:
+    """What a place costs, step by step: tuition, early rate, promo code, what an earlier place paid."""
+    offering, price = registration.offering, Money(registration.list_minor, registration.currency)
+    tier = next((each for each in offering.tiers if each.tier == registration.tier), None)
+    name = _named(registration.tier, offering)
+    lines = [(name, price)] if tier is None else _tuition(tier, offering, price)
+    lines += _off(registration.promo, Money(registration.discount_minor, registration.currency))
+    if registration.carried_minor:
+        lines.append(("Paid for your earlier place", Money(-registration.carried_minor, registration.currency)))
+    return lines
+
+
+def _named(tier: str, offering: Offering) -> str:
+    return f"{TIER_LABELS[tier]}, {MODE_LABELS[Mode(offering.mode)].lower()}"
+
+
+def _tuition(tier: PriceTier, offering: Offering, price: Money) -> list[tuple[str, Money]]:
+    """The price, or the full price and what the early rate takes off it."""
+    name = _named(tier.tier, offering)
+    if tier.early_until is None or tier.early_minor != price.minor or tier.early_minor == tier.amount_minor:
+        return [(name, price)]
+    until = f"{tier.early_until:%B} {tier.early_until.day}"
+    saved = Money(price.minor - tier.amount_minor, price.currency)
+    return [(name, Money(tier.amount_minor, price.currency)), (f"Early rate, to {until}", saved)]
+
+
+def _off(code: PromoCode | None, off: Money | None) -> list[tuple[str, Money]]:
+    if off is None or not off.minor:
+        return []
+    return [(f"Promo code {code.code}" if code else "Discount", Money(-off.minor, off.currency))]
+
+
+def shown_in(ways: Iterable[Way]) -> str:
+    """Every amount a page shows, as its form carries it: in-person.physician=109500."""
+    amounts = ((way.offering.mode, tier, minor) for way in ways for tier, minor in way.shown.items())
+    return " ".join(f"{mode}.{tier}={minor}" for mode, tier, minor in amounts)
 
 
 def ways_to_attend(seminar: Seminar, certification_type: str | None, *, now: datetime) -> list[Way]:

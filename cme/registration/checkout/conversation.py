@@ -95,13 +95,13 @@ def locked(payment_id: int) -> tuple[Offering, Registration, Payment]:
     return offering, registration, lock(Payment, payment_id)
 
 
-def place(registration_id: int) -> tuple[Offering, Registration]:
+def place(registration_id: int, *, code_to_come: int | None = None) -> tuple[Offering, Registration]:
     """A registration and its offering, locked with the place it replaces: offerings, promo codes, registrations."""
     places = select(Registration.offering_id, Registration.moved_from_id, Registration.promo_id)
     here, old, code = db.session.execute(places.where(Registration.id == registration_id)).one()
     left, left_code = db.session.execute(places.where(Registration.id == old)).one()[::2] if old else (here, code)
     offerings = {each: lock(Offering, each) for each in sorted({here, left})}
-    for number in sorted({number for number in (code, left_code) if number is not None}):
+    for number in sorted({number for number in (code, left_code, code_to_come) if number is not None}):
         lock(PromoCode, number)
     if old:
         lock(Registration, old)

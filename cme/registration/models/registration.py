@@ -14,6 +14,7 @@ from cme.values import Money
 
 if TYPE_CHECKING:
     from cme.registration.models.attendance import Attendance
+    from cme.registration.models.codes import PromoCode
     from cme.registration.models.money import Payment
 
 
@@ -96,6 +97,7 @@ class Registration(Row):
     account: Mapped[Account] = relationship(foreign_keys=[account_id])
     seminar: Mapped[Seminar] = relationship()
     offering: Mapped[Offering] = relationship()
+    promo: Mapped["PromoCode | None"] = relationship()
     payments: Mapped[list["Payment"]] = relationship(back_populates="registration", order_by="Payment.attempt_no")
     attendance: Mapped[list["Attendance"]] = relationship(back_populates="registration")
     moved_from: Mapped["Registration | None"] = relationship(

@@ -13,7 +13,13 @@ LEAST_CODE, MOST_CODE = 3, 40
 DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212"), "-")
 
 
-class CodeUnreadable(Refusal):
+class CodeRefused(Refusal):
+    """A promo code cannot be used; every no about codes is one of these."""
+
+    message = "This promo code cannot be used here."
+
+
+class CodeUnreadable(CodeRefused):
     """No code is written like that."""
 
     message = (
@@ -22,35 +28,35 @@ class CodeUnreadable(Refusal):
     )
 
 
-class CodeUnknown(Refusal):
+class CodeUnknown(CodeRefused):
     """Nobody issued this code."""
 
     message = "We do not know this promo code. Check the spelling, or leave the field empty."
 
 
-class CodeDoesNotFit(Refusal):
+class CodeDoesNotFit(CodeRefused):
     """The code is for other people, other seminars or other days."""
 
 
-class CodeUsedUp(Refusal):
+class CodeUsedUp(CodeRefused):
     """Somebody else took the last use."""
 
     message = "This promo code has been used up. Leave the field empty to register without it."
 
 
-class CodeUsedBefore(Refusal):
+class CodeUsedBefore(CodeRefused):
     """Each person may use the code once."""
 
     message = "You have used this promo code before; each person can use it once. Leave the field empty to go on."
 
 
-class CodeNotNeeded(Refusal):
+class CodeNotNeeded(CodeRefused):
     """There is nothing to take off."""
 
     message = "There is nothing to pay here, so no promo code is needed. Leave the field empty."
 
 
-class CodeInTheWay(Refusal):
+class CodeInTheWay(CodeRefused):
     """A code belongs to the first price of a place, before anything is paid."""
 
     message = "A promo code can be entered while a seat is held and no payment has begun."

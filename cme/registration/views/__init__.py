@@ -1,8 +1,20 @@
 """Registering, paying and what follows, for the person who goes; the webhook."""
 
-from cme.registration.views import handouts, papers, paying, register, saying, webhook
+from cme.registration.views import handouts, moves, papers, paying, register, saying, substitution, waitlist, webhook
 from cme.registration.views.blueprint import bp
 
 CSRF_EXEMPT = (webhook.stripe_webhook,)
 
-__all__ = ["CSRF_EXEMPT", "bp", "handouts", "papers", "paying", "register", "saying", "waitlist", "webhook"]
+__all__ = [
+    "CSRF_EXEMPT",
+    "bp",
+    "handouts",
+    "moves",
+    "papers",
+    "paying",
+    "register",
+    "saying",
+    "substitution",
+    "waitlist",
+    "webhook",
+]

@@ -10,17 +10,23 @@ from cme import gateways, settings
 from cme.access import learners_only
 from cme.catalog.queries import card_of
 from cme.errors import Refusal
+from cme.fields import blame
 from cme.pages import page
 from cme.registration import checkout as till
-from cme.registration import handouts, rules
-from cme.registration.forms import CheckoutForm, GiveUpForm
+from cme.registration import codes, handouts, rules, services
+from cme.registration.changes import Changes
+from cme.registration.forms import CheckoutForm, CodeForm, GiveUpForm
 from cme.registration.models import Payment, Registration
+from cme.registration.offers import bill
+from cme.registration.rules.codes import CodeRefused
 from cme.registration.standing import CAN_PAY, Stage, Standing, claim_time
 from cme.registration.views.blueprint import bp, my_own, stripe_here, to_registration, words_of
 
 LOOKS = 5  # how often the page after payment looks again by itself
 PAGES = {
     Stage.CONFIRMED: "confirmed",
+    Stage.CALLED_OFF: "called_off",
+    Stage.WAITLISTED: "waitlisted",
     Stage.PROCESSING: "waiting",
     Stage.IN_REVIEW: "waiting",
     Stage.LAPSED: "ended",
@@ -33,20 +39,49 @@ PAGES = {
 @learners_only
 def show(ref: str) -> Any:
     """Say where a registration stands, and what there is to do."""
-    return _show(my_own(ref), CheckoutForm(formdata=None))
+    registration = my_own(ref)
+    if Standing(registration, gateways.clock()).stage is Stage.OFFERED:
+        return redirect(url_for(".offer", ref=ref), 303)
+    return _show(registration, CheckoutForm(formdata=None))
 
 
-def _show(registration: Registration, form: CheckoutForm) -> Any:
+@bp.route("/registrations/<ref>/code", methods=["POST"])
+@learners_only
+def code(ref: str) -> Any:
+    """Take a promo code off the price of a held seat, or go on without the one it has."""
+    registration, form, now = my_own(ref), CodeForm(), gateways.clock()
+    if form.validate_on_submit():
+        try:
+            services.look_up(form.code.data, account_id=current_user.id, now=now)
+            services.use_code(registration.id, form.code.data or "", now=now)
+        except CodeRefused as refusal:
+            blame(form.code, str(refusal))
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            return to_registration(ref)
+    return _show(my_own(ref), CheckoutForm(formdata=None), form)
+
+
+def _show(registration: Registration, form: CheckoutForm, code_form: CodeForm | None = None) -> Any:
     now = gateways.clock()
     standing = Standing(registration, now)
     if standing.stage in CAN_PAY:
         form.shown.data = str(standing.due.minor)
     template = PAGES.get(standing.stage, "review")
-    words = words_of(standing) | {"card": card_of(registration.seminar, now=now)}
+    words = words_of(standing) | {"card": card_of(registration.seminar, now=now), "bill": bill(registration)}
+    if standing.stage is Stage.REVIEW and codes.may_change(registration):
+        named = registration.promo.code if registration.promo else ""
+        words["code_form"] = code_form or CodeForm(formdata=None, data={"code": named})
     if standing.stage is Stage.CONFIRMED:
         words["claim"] = claim_time(registration, settings.provider().claim_window, now=now)
         words["handouts"] = handouts.handouts_for(registration, now=now)
-    return page(f"registration/{template}.html", form=form, **words)
+    if standing.stage is Stage.CALLED_OFF:
+        words["changes"] = Changes(registration, now)
+        words["choose_until"] = till.choose_until(registration.seminar)
+    refused = code_form if code_form and code_form.has_errors else form
+    words |= {"refused": refused, "has_errors": refused.has_errors}
+    return page(f"registration/{template}.html", refused.status, form=form, **words)
 
 
 @bp.route("/registrations/<ref>/checkout", methods=["POST"])
