@@ -11,7 +11,7 @@ from sqlalchemy import select
 from cme import audit
 from cme.catalog.models import CANCELLED, Offering
 from cme.database import db, retried, transaction
-from cme.registration import codes, emails, queries, rules, seats
+from cme.registration import codes, emails, papers, queries, rules, seats
 from cme.registration.checkout import conversation, moves
 from cme.registration.checkout.conversation import Heard, bind, flag, locked, moment, names_of, outside
 from cme.registration.checkout.refunds import enter, request_in_full, send_refund
@@ -170,9 +170,11 @@ def _paid(intent: Any, offering: Offering, registration: Registration, payment: 
     charge = intent.latest_charge
     paid_at = moment(charge.created) if charge else now
     seats.step(payment, rules.PAID, intent_id=intent.id, charge_id=charge.id if charge else None, paid_at=paid_at)
+    payment.reference = _paid_from(charge)
     name = charge.id if charge else intent.id
     enter(payment, "charge", payment.amount_minor, name, at=paid_at, now=now)
     if reason := _why_no_seat(offering, registration, payment, now):
+        papers.issue_receipt(registration, payment, now=now)
         refund = request_in_full(payment, reason=reason, now=now)
         emails.payment_returned(registration, payment, payment.amount, reason, at=now)
         if registration.status == rules.HELD and _is_over(offering, now):
@@ -180,6 +182,16 @@ def _paid(intent: Any, offering: Offering, registration: Registration, payment: 
         audit.record(None, "returned late payment", registration, at=now, payment=payment.id, reason=reason)
         return _Result(REFUNDED, refunds=[refund])
     return _Result(rules.PAID, refunds=moves.confirm(registration, payment, now=now))
+
+
+def _paid_from(charge: Any) -> str:
+    """Visa ending in 4242, for the receipt; of a card or an account nothing else is ever kept."""
+    details = charge.payment_method_details if charge else None
+    source = details[details.type] if details and details.type in details else None
+    if not source or "last4" not in source or not source.last4:
+        return ""
+    kind = source.brand if "brand" in source else "account"
+    return f"{str(kind).capitalize()} ending in {source.last4}"[:80]
 
 
 def _why_no_seat(offering: Offering, registration: Registration, payment: Payment, now: datetime) -> str | None:

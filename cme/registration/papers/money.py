@@ -12,7 +12,7 @@ from cme.pages import date_range, long_date
 from cme.registration.papers.words import Pairs, Sheet, exact, head, per_credit
 from cme.values import MODE_LABELS, CreditType, Mode, Money
 
-MEANS = {"card": "Card, through Stripe", "check": "Check", "transfer": "Bank transfer", "cash": "Cash"}
+MEANS = {"card": "Card or account", "check": "Check", "transfer": "Bank transfer", "cash": "Cash"}
 BACK_TO = {"card": "The card or account it was paid with"}
 NO_TAX = "Sales tax (none applies)"
 ATTENDANCE = (
@@ -192,13 +192,20 @@ def _untaxed(amount: Money) -> Pairs:
 
 
 def _paid_how(payment: Any) -> Pairs:
-    means, bank = MEANS[payment.means], payment.charge_id or payment.intent_id
+    bank = payment.charge_id or payment.intent_id
     told = (
         ("Paid on", long_date(day_of(payment.paid_at)) if payment.paid_at else ""),
-        ("Paid by", f"{means}, {payment.reference}" if payment.reference else means),
+        ("Paid by", _by(payment)),
         ("Reference", bank or ""),
     )
     return tuple((label, value) for label, value in told if value)
+
+
+def _by(payment: Any) -> str:
+    """Visa ending in 4242, through Stripe; Check, 1042."""
+    if payment.means == "card":
+        return f"{payment.reference or MEANS['card']}, through Stripe"
+    return ", ".join(part for part in (MEANS[payment.means], payment.reference) if part)
 
 
 def _listed(numbers: Sequence[str]) -> str:
