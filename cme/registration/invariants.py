@@ -20,6 +20,7 @@ from cme.registration.models import (
     SEATED,
     LedgerEntry,
     Payment,
+    PromoCode,
     Refund,
     Registration,
 )
@@ -35,6 +36,7 @@ def breaches(*, now: datetime) -> Iterator[str]:
     yield from _confirmed_means_paid()
     yield from _paid_means_seated()
     yield from _refunds()
+    yield from _codes()
     yield from _ledger()
     yield from _letters()
     yield from _requests()
@@ -87,8 +89,9 @@ def _confirmed_means_paid() -> Iterator[str]:
     arrived = and_(Payment.registration_id == Registration.id, Payment.status == PAID)
     price = Registration.amount_due_minor - Registration.carried_minor
     fits = and_(Payment.amount_minor == price, Payment.currency == Registration.currency)
-    # What arrived twice has gone back. Of the one that counts, staff may give back all: that alone ends no seat.
-    keeps = _given() < Payment.amount_minor
+    # What arrived twice has gone back, or waits for staff. Of the one that counts, staff may give back all: that alone
+    # ends no seat.
+    keeps = and_(_given() < Payment.amount_minor, Payment.review_since.is_(None), Payment.settled_at.is_(None))
     counts = (func.count(case((each, 1))) for each in (keeps, fits, and_(keeps, fits)))
     counted = select(Registration.id, *counts).outerjoin(Payment, arrived)
     owed = and_(Registration.status == CONFIRMED, price > 0, Registration.waived_by.is_(None))
@@ -100,7 +103,8 @@ def _confirmed_means_paid() -> Iterator[str]:
 def _paid_means_seated() -> Iterator[str]:
     """I6: money is never silently kept."""
     kept = select(Payment.id).join(Payment.registration)
-    kept = kept.where(Payment.status == PAID, Payment.review_since.is_(None), Registration.disputed_at.is_(None))
+    kept = kept.where(Payment.status == PAID, Payment.review_since.is_(None), Payment.settled_at.is_(None))
+    kept = kept.where(Registration.disputed_at.is_(None))
     # A seat once confirmed and then cancelled may keep a fee; one that never was keeps nothing.
     gave_up = and_(Registration.status == rules.CANCELLED, Registration.confirmed_at.is_not(None))
     kept = kept.where(not_(or_(Registration.status == CONFIRMED, gave_up)), _given() < Payment.amount_minor)
@@ -120,6 +124,17 @@ def _refunds() -> Iterator[str]:
     unpaid = select(Refund.id).join(Refund.payment).where(Payment.status != PAID)
     for (refund,) in _rows(unpaid):
         yield f"I5 refund {refund} gives back money that never came"
+
+
+def _codes() -> Iterator[str]:
+    """I7: a code counts as many uses as seats hold it, and never more than it has."""
+    held = select(func.count()).where(Registration.promo_id == PromoCode.id, Registration.status.in_(SEATED))
+    counted = select(PromoCode.code, PromoCode.used, PromoCode.most_uses, held.scalar_subquery())
+    for code, used, most, uses in _rows(counted):
+        if used != uses:
+            yield f"I7 promo code {code} counts {used} uses and {uses} seats hold it"
+        if most is not None and uses > most:
+            yield f"I7 promo code {code} can be used {most} times and {uses} seats hold it"
 
 
 def _ledger() -> Iterator[str]:

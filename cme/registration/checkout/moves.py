@@ -69,7 +69,8 @@ def _leave(old: Registration, new: Registration, now: datetime) -> tuple[list[in
     if old.status == CONFIRMED:
         # The old place ends first: somebody has one active registration for a seminar.
         seats.step(old, CANCELLED, ended_at=now, end_reason=MOVED)
-        codes.give_back(old)
+        if new.promo_id != old.promo_id:  # whoever takes a seat over takes the use of its code along
+            codes.give_back(old)
         seats.give_back(old.offering_id, now=now)
     else:
         old.credit_until, old.end_reason = None, MOVED
