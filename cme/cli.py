@@ -88,23 +88,51 @@ def sweep() -> None:
 
 
 @click.command("audit-check")
+@click.option("--no-books", is_flag=True, help="Leave Stripe's books alone: ask only our own database.")
 @with_appcontext
-def audit_check() -> None:
-    """Verify every promise the records make; exit 1 and name each breach."""
+def audit_check(no_books: bool) -> None:
+    """Verify every promise the records make, and every cent in Stripe's books; exit 1 and name each breach."""
     from cme import audit
     from cme.credits import invariants as credits
     from cme.registration import invariants as registration
 
     now = gateways.clock()
     found = [*audit.breaches(), *registration.breaches(now=now), *credits.breaches(now=now)]
+    is_asked = not no_books and current_app.config["PAYMENTS_MODE"] != "off"
+    found += _books() if is_asked else []
     for breach in found:
         click.echo(breach, err=True)
     if found:
         sys.exit(1)
-    click.echo("Every invariant holds.")
+    click.echo("Every invariant holds, and Stripe's books agree." if is_asked else "Every invariant holds.")
+
+
+def _books() -> list[str]:
+    """Where Stripe's books differ from ours; that they could not be read is a difference too."""
+    import stripe
+
+    from cme.registration.checkout import books
+
+    try:
+        return list(books.differences(payments=gateways.stripe()))
+    except stripe.StripeError as error:
+        return [f"books: Stripe did not answer ({type(error).__name__}), so nothing was compared"]
+
+
+@click.command("stripe-smoke")
+@with_appcontext
+def stripe_smoke() -> None:
+    """Ask Stripe's test mode for a session as we would, look at it, close it; docs/stripe-smoke-test.md goes on."""
+    from cme.registration.checkout import smoke
+
+    mode = current_app.config["PAYMENTS_MODE"]
+    if mode != "test":
+        raise click.ClickException(f"PAYMENTS_MODE is {mode}: this needs Stripe's test mode and a key of it.")
+    for line in smoke.walk(payments=gateways.stripe(), now=gateways.clock()):
+        click.echo(line)
 
 
 def init_app(app: Flask) -> None:
     """Teach `flask` our commands."""
-    for each in (db_upgrade, relist, make_staff, demo, work, sweep, audit_check):
+    for each in (db_upgrade, relist, make_staff, demo, work, sweep, audit_check, stripe_smoke):
         app.cli.add_command(each)

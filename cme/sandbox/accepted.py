@@ -95,6 +95,7 @@ CREATE_REFUND = Hash(
     }
 )
 LIST_REFUNDS = Hash(PAGING | {"charge": Text(200), "created": Moments(), "payment_intent": Text(200)})
+LIST_DISPUTES = Hash(PAGING | {"charge": Text(200), "created": Moments(), "payment_intent": Text(200)})
 LIST_EVENTS = Hash(
     PAGING | {"created": Moments(), "delivery_success": Flag(), "type": Text(200), "types": Many(Text(200), most=20)}
 )

@@ -31,6 +31,10 @@ def _dispute(shop: Shop, given: Json, dispute_id: str) -> Json:
     return shop.fetch("dispute", dispute_id)
 
 
+def _disputes(shop: Shop, given: Json) -> Json:
+    return shop.page("/v1/disputes", "dispute", given, "charge", "payment_intent")
+
+
 def _event(shop: Shop, given: Json, event_id: str) -> Json:
     return shop.fetch("event", event_id)
 
@@ -54,6 +58,7 @@ ROUTES: list[tuple[str, str, Hash, Command]] = [
     ("GET", "/v1/refunds/<refund_id>", accepted.ONLY_EXPAND, refunds.retrieve),
     ("GET", "/v1/payment_intents/<intent_id>", accepted.ONLY_EXPAND, _intent),
     ("GET", "/v1/charges/<charge_id>", accepted.ONLY_EXPAND, _charge),
+    ("GET", "/v1/disputes", accepted.LIST_DISPUTES, _disputes),
     ("GET", "/v1/disputes/<dispute_id>", accepted.ONLY_EXPAND, _dispute),
     ("GET", "/v1/events", accepted.LIST_EVENTS, _events),
     ("GET", "/v1/events/<event_id>", accepted.ONLY_EXPAND, _event),

@@ -6,7 +6,7 @@ from typing import Any, ForwardRef, Literal, NotRequired, Required, TypeVar, Uni
 
 import pytest
 import stripe
-from stripe.params import _event_list_params, _refund_create_params, _refund_list_params
+from stripe.params import _dispute_list_params, _event_list_params, _refund_create_params, _refund_list_params
 from stripe.params.checkout import _session_create_params, _session_list_params
 from typing_extensions import is_typeddict
 
@@ -92,6 +92,7 @@ def optional(annotation: Any) -> bool:
         (accepted.LIST_SESSIONS, "SessionListParams", _session_list_params),
         (accepted.CREATE_REFUND, "RefundCreateParams", _refund_create_params),
         (accepted.LIST_REFUNDS, "RefundListParams", _refund_list_params),
+        (accepted.LIST_DISPUTES, "DisputeListParams", _dispute_list_params),
         (accepted.LIST_EVENTS, "EventListParams", _event_list_params),
     ],
 )

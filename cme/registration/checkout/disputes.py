@@ -36,9 +36,15 @@ def mirror_dispute(payment_id: int, told: stripe.Dispute, *, now: datetime, even
         if told.status == "won":
             enter(payment, "dispute", told.amount, f"{told.id}:won", at=now, now=now)
         _mark(payment, now)
-        audit.record(None, f"dispute {told.status}", payment, at=now, amount_minor=told.amount)
+        audit.record(None, f"dispute {told.status}", payment, at=now, amount_minor=told.amount, due=_due(told))
         current_app.logger.error("payment %s is disputed: %s", payment.id, told.status)
         return "dispute"
+
+
+def _due(told: stripe.Dispute) -> str | None:
+    """Until when the bank waits for our side, as far as Stripe says."""
+    due_by = told.evidence_details.due_by
+    return moment(due_by).isoformat() if due_by else None
 
 
 def _new(payment: Payment, told: stripe.Dispute) -> Dispute:

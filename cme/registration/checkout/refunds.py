@@ -212,7 +212,7 @@ def _arrived(payment: Payment, refund: Refund, name: str, *, at: datetime, now: 
 def _notice_empty_seat(payment: Payment, now: datetime) -> None:
     """Leave to staff a seat whose money all went back in Stripe's dashboard: nothing is cancelled by itself."""
     holder = funds.holder(payment.registration)
-    if holder.status != rules.CONFIRMED or holder.waived_by is not None or funds.value(holder).minor:
+    if holder.status != rules.CONFIRMED or holder.waived_by is not None or funds.value(holder).minor > 0:
         return
     if any(each.origin == "dashboard" and each.status in KEPT_BACK for each in _refunds_of(payment)):
         flag(payment, STILL_SEATED, now=now)

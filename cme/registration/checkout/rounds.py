@@ -1,6 +1,8 @@
 """The sweep: whatever was cut off is taken up again; whatever was missed is found."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,7 +15,7 @@ from cme.database import db, insert, retried, transaction
 from cme.errors import Refusal
 from cme.queue import Schedule
 from cme.registration import invariants, rules
-from cme.registration.checkout import attempts, calling_off, conversation, events, lines, refunds
+from cme.registration.checkout import attempts, calling_off, conversation, disputes, events, lines, refunds
 from cme.registration.checkout.conversation import outside
 from cme.registration.checkout.holds import expire_holds
 from cme.registration.checkout.outcomes import DUPLICATE, NOTHING, apply, close
@@ -31,11 +33,31 @@ from cme.registration.models import (
 )
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+ALIVE: ContextVar[Callable[[], None]] = ContextVar("alive", default=lambda: None)
 REPEAT_AFTER, LOOK_AFTER = timedelta(minutes=2), timedelta(minutes=5)
 
 
-def sweep(*, payments: stripe.StripeClient | None, now: datetime) -> dict[str, int]:
-    """Repeat, look, give back, reconcile; safe to cut off anywhere and to run twice. Answers counts."""
+def sweep(
+    *, payments: stripe.StripeClient | None, now: datetime, go_on: Callable[[], None] = lambda: None
+) -> dict[str, int]:
+    """Repeat, look, give back, reconcile; safe to cut off anywhere and to run twice. Answers counts.
+
+    `go_on` is called between one thing and the next, so that others know that this round is still alive.
+    """
+    with _said_by(go_on):
+        return _round(payments, now)
+
+
+@contextmanager
+def _said_by(go_on: Callable[[], None]) -> Iterator[None]:
+    token = ALIVE.set(go_on)
+    try:
+        yield
+    finally:
+        ALIVE.reset(token)
+
+
+def _round(payments: stripe.StripeClient | None, now: datetime) -> dict[str, int]:
     counts: dict[str, int] = {}
     if payments is not None:
         counts["attempts repeated"] = _each(
@@ -45,7 +67,7 @@ def sweep(*, payments: stripe.StripeClient | None, now: datetime) -> dict[str, i
             _to_look_at(now), lambda one: apply(one, payments=payments, now=now) != NOTHING
         )
     counts["places called off"] = _each(
-        calling_off.concerned(now), lambda one: calling_off.settle(one, payments=payments, now=now)
+        calling_off.concerned(now=now), lambda one: calling_off.settle(one, payments=payments, now=now)
     )
     counts["holds ended"] = expire_holds(payments=payments, now=now)
     counts |= lines.look_after(now=now)
@@ -61,10 +83,30 @@ def sweep(*, payments: stripe.StripeClient | None, now: datetime) -> dict[str, i
     return counts
 
 
+def take_up(payment: Payment, *, payments: stripe.StripeClient, now: datetime) -> bool:
+    """Do at once what the next round would do with one attempt; True when that came to something."""
+    number, session_id, status = payment.id, payment.session_id, payment.status
+    if status == CREATING:
+        return attempts.repeat(number, payments=payments, now=now)
+    if session_id is None:
+        return False
+    if status == OPEN and payment.registration.status != HELD:
+        return _close(session_id, payments, now)
+    return apply(session_id, payments=payments, now=now) != NOTHING
+
+
+def take_up_refund(refund: Refund, *, payments: stripe.StripeClient, now: datetime) -> bool:
+    """Do at once what the next round would do with one refund."""
+    if refund.status == rules.PENDING and refund.stripe_id:
+        return _look_at_refund((refund.payment_id, refund.stripe_id), payments, now)
+    return refunds.send_refund(refund.id, payments=payments, now=now)
+
+
 def _each(things: Iterable[Any], act: Callable[[Any], bool]) -> int:
     """Act on each, so that one that fails does not stop the others; counts those that came to something."""
     done = 0
     for thing in things:
+        ALIVE.get()()
         try:
             done += bool(act(thing))
         except (stripe.StripeError, Refusal, OperationalError) as error:
@@ -188,6 +230,8 @@ def _reconcile(payments: stripe.StripeClient, now: datetime) -> dict[str, int]:
         [each for each in reversed(made) if isinstance(each.payment_intent, str)],
         lambda one: _reconcile_refund(one, now),
     )
+    questioned = [each for each in outside(payments).v1.disputes.list(since).auto_paging_iter()]
+    found += _each(reversed(questioned), lambda one: _reconcile_dispute(one, now))
     return {"reconciled": found}
 
 
@@ -201,6 +245,11 @@ def _differs(session: stripe.checkout.Session) -> bool:
 def _reconcile_refund(told: stripe.Refund, now: datetime) -> bool:
     payment_id = db.session.scalar(select(Payment.id).where(Payment.intent_id == str(told.payment_intent)))
     return payment_id is not None and refunds.mirror(payment_id, [told], now=now) != NOTHING
+
+
+def _reconcile_dispute(told: stripe.Dispute, now: datetime) -> bool:
+    payment_id = db.session.scalar(select(Payment.id).where(Payment.intent_id == str(told.payment_intent)))
+    return payment_id is not None and disputes.mirror_dispute(payment_id, told, now=now) != NOTHING
 
 
 def _age_of_oldest(now: datetime) -> int:
