@@ -33,7 +33,7 @@ def move(
     registration_id: int,
     offering_id: int,
     *,
-    shown_minor: int,
+    shown_minor: int | None,
     form_id: str | None,
     by: Any,
     now: datetime,

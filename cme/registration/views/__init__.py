@@ -1,6 +1,17 @@
 """Registering, paying and what follows, for the person who goes; the webhook."""
 
-from cme.registration.views import handouts, moves, papers, paying, register, saying, substitution, waitlist, webhook
+from cme.registration.views import (
+    changes,
+    handouts,
+    moves,
+    papers,
+    paying,
+    register,
+    saying,
+    substitution,
+    waitlist,
+    webhook,
+)
 from cme.registration.views.blueprint import bp
 
 CSRF_EXEMPT = (webhook.stripe_webhook,)
@@ -8,6 +19,7 @@ CSRF_EXEMPT = (webhook.stripe_webhook,)
 __all__ = [
     "CSRF_EXEMPT",
     "bp",
+    "changes",
     "handouts",
     "moves",
     "papers",
