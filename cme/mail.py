@@ -1,9 +1,10 @@
 """Letters: written with the fact they tell, kept for staff, sent by a job after the commit."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -60,7 +61,7 @@ def write_letter(
 
     `template` is the room and the letter's name, like "registration/confirmed".
     """
-    if REHEARSING.get():
+    if is_rehearsal():
         return _compose(template, key, to, subject, at, account_id, attachments, words)
     known = db.session.scalar(select(Letter).where(Letter.key == key))
     if known is not None:
@@ -96,6 +97,25 @@ def _compose(
         attachments=list(attachments),
         created_at=at,
     )
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One kind of letter, as staff look at it before anybody gets one: when it is written, to whom, and how."""
+
+    when: str
+    to: str
+    write: Callable[[datetime], Letter]
+
+    def rehearse(self, at: datetime) -> Letter:
+        """The letter about invented people, composed as ever, neither kept nor sent."""
+        with rehearsal():
+            return self.write(at)
+
+
+def is_rehearsal() -> bool:
+    """Whether the letter at hand is about nobody."""
+    return REHEARSING.get()
 
 
 @contextmanager

@@ -168,15 +168,19 @@ def _words_for_every_page() -> dict[str, Any]:
     }
 
 
+def policy(*, frames: str = "'none'") -> str:
+    """What a page may load, and where its forms may lead."""
+    pay = urlsplit(current_app.config["STRIPE_API_BASE"] or "https://checkout.stripe.com")
+    return (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+        f"connect-src 'self'; manifest-src 'self'; frame-src {frames}; base-uri 'none'; frame-ancestors 'none'; "
+        f"form-action 'self' {pay.scheme}://{pay.netloc}"
+    )
+
+
 def _secure(response: Any) -> Any:
     headers, config = response.headers, current_app.config
-    pay = urlsplit(config["STRIPE_API_BASE"] or "https://checkout.stripe.com")
-    headers.setdefault(
-        "Content-Security-Policy",
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-        "connect-src 'self'; manifest-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
-        f"form-action 'self' {pay.scheme}://{pay.netloc}",
-    )
+    headers.setdefault("Content-Security-Policy", policy())
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = "same-origin"
     headers["Cross-Origin-Opener-Policy"] = "same-origin"

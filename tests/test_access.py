@@ -97,7 +97,7 @@ def test_each_permission_opens_its_own_doors_only(app, cast, clock, permission):
     factories.article(now=clock.now, slug="ahead")
     factories.faculty(now=clock.now, slug="ahead")
     for rule in app.url_map.iter_rules():
-        if rule.rule.startswith("/admin") and "GET" in rule.methods and "number" not in rule.arguments:
+        if rule.rule.startswith("/admin") and "GET" in rule.methods and rule.arguments <= {"slug"}:
             answer = browser.client.get(rule.rule.replace("<slug>", "ahead"))
             is_mine = app.view_functions[rule.endpoint].access == f"staff:{permission}"
             assert answer.status_code == (200 if is_mine else 404), rule.rule

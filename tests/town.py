@@ -28,6 +28,12 @@ def build(cast: SimpleNamespace, clock: Any) -> SimpleNamespace:
     past, heard, earned = (factories.seminar(now=now, slug=each, starts_in=-8) for each in ("past", "heard", "earned"))
     draft = factories.seminar(now=now, slug="draft", status=DRAFT)
     due = paying.offerings[0].tiers[0].amount_minor
+    full, waiting, freed = (factories.seminar(now=now, slug=slug, capacity=1) for slug in ("full", "waiting", "freed"))
+    for each in (full, waiting):
+        factories.registration(cast.otto, each, now=now)
+    waits = factories.registration(cast.ada, waiting, now=now, status="waitlisted")
+    until = now + timedelta(hours=24)
+    offered = factories.registration(cast.ada, freed, now=now, status="offered", offer_until=until)
     held = factories.registration(cast.ada, paying, now=now, status="held", amount_due_minor=due)
     coming_to = factories.registration(cast.ada, coming, now=now)
     attended = factories.registration(cast.ada, past, now=now - timedelta(days=30))
@@ -69,6 +75,9 @@ def build(cast: SimpleNamespace, clock: Any) -> SimpleNamespace:
         half_written=half_written.slug,
         shelf=article.category.slug,
         slides=slides.ref,
+        full=full.slug,
+        waits=waits.ref,
+        offered=offered.ref,
         held=held.ref,
         coming=coming_to.ref,
         attended=attended.ref,
@@ -94,6 +103,7 @@ def addresses(town: SimpleNamespace) -> dict[str, str]:
     return {
         "static": "/static/js/app.js",
         "home.letter": f"/admin/letters/{town.letter}",
+        "home.letter_sample": "/admin/letters/samples/registration/confirmed",
         "home.letter_retry": f"/admin/letters/{town.letter}/retry",
         "accounts.verify_email": f"/verify-email/{town.join}",
         "accounts.reset_password": f"/reset-password/{town.reset}",
@@ -124,6 +134,11 @@ def addresses(town: SimpleNamespace) -> dict[str, str]:
         "registration.checkout": f"/registrations/{town.held}/checkout",
         "registration.thanks": f"/registrations/{town.held}/thanks?session_id={town.session_id}",
         "registration.cancel": f"/registrations/{town.held}/cancel",
+        "registration.join_waitlist": f"/seminars/{town.full}/waitlist",
+        "registration.leave_waitlist": f"/registrations/{town.waits}/waitlist",
+        "registration.offer": f"/registrations/{town.offered}/offer",
+        "registration_admin.waitlist": f"/admin/seminars/{town.ahead}/waitlist",
+        "registration_admin.call_off": f"/admin/seminars/{town.ahead}/cancel",
         "registration_admin.roster": f"/admin/seminars/{town.past}/roster",
         "registration_admin.attendance": f"/admin/seminars/{town.past}/attendance",
         "credits.evaluation": f"/registrations/{town.attended}/evaluation",

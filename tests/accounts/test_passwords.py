@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from cme import audit, queue
-from cme.accounts import services
+from cme.accounts import emails, services
 from cme.accounts.models import OneTimeLink
 from cme.accounts.queries import signed_in
 from cme.accounts.rules import LinkSpent, WeakPassword, WrongPassword, WrongSignIn
@@ -40,9 +40,9 @@ def test_the_owner_gets_a_link_and_a_stranger_nothing(app, clock, cast):
 
 def test_a_strangers_letter_is_written_and_torn_up(app, clock, cast, monkeypatch):
     written = []
-    real = services.resets.mail.write_letter
+    real = emails.write_letter
     monkeypatch.setattr(
-        services.resets.mail, "write_letter", lambda *args, **words: written.append(words["to"]) or real(*args, **words)
+        emails, "write_letter", lambda *args, **words: written.append(words["to"]) or real(*args, **words)
     )
     for email in (cast.ada.email, STRANGER):
         ask(clock, email, f"form-{email}")

@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from cme import audit, limits, mail, settings
-from cme.accounts import queries, rules
+from cme import audit, limits, settings
+from cme.accounts import emails, queries, rules
 from cme.accounts.models import Account
 from cme.accounts.services.hashing import hash_password
 from cme.accounts.services.links import LIFETIMES, close_links, new_link, take_link
@@ -49,26 +49,9 @@ def ask_to_join(
         if token is None:
             return
         if known:
-            mail.write_letter(
-                "accounts/already_joined",
-                key=f"already-joined:{form_id}",
-                to=known.email,
-                subject=f"You have an account with {settings.provider().name}",
-                at=now,
-                account_id=known.id,
-                sign_in=settings.public_url("/sign-in"),
-                forgot=settings.public_url("/forgot-password"),
-            )
+            emails.already_joined(known.email, known.id, form_id=form_id, at=now)
         else:
-            mail.write_letter(
-                "accounts/join",
-                key=f"join:{form_id}",
-                to=email.strip(),
-                subject="Finish creating your account",
-                at=now,
-                link=settings.public_url(f"/verify-email/{token}"),
-                until=now + LIFETIMES["join"],
-            )
+            emails.join(email.strip(), token, form_id=form_id, until=now + LIFETIMES["join"], at=now)
 
 
 @retried

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from zxcvbn import zxcvbn
 
-from cme import audit, mail
-from cme.accounts import rules
+from cme import audit
+from cme.accounts import emails, rules
 from cme.accounts.models import Account
 from cme.accounts.services.hashing import hash_password
 from cme.accounts.services.signing_in import end_sign_ins, prove
@@ -27,15 +27,7 @@ def check_password(password: str, email: str) -> None:
 def replace_password(account: Account, password_hash: str, *, did: str, now: datetime) -> None:
     """Keep a new password and tell its owner, inside the caller's transaction."""
     account.password_hash, account.updated_at = password_hash, now
-    mail.write_letter(
-        "accounts/password_changed",
-        key=f"password-changed:{new_code()}",
-        to=account.email,
-        subject="Your password was changed",
-        at=now,
-        account_id=account.id,
-        changed_at=now,
-    )
+    emails.password_changed(account, key=new_code(), at=now)
     audit.record(account, did, account, at=now)
 
 

@@ -3,8 +3,8 @@
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from cme import limits, mail, settings
-from cme.accounts import queries, rules
+from cme import limits
+from cme.accounts import emails, queries, rules
 from cme.accounts.models import Account
 from cme.accounts.services.hashing import hash_password
 from cme.accounts.services.links import LIFETIMES, close_links, new_link, take_link
@@ -40,16 +40,8 @@ def ask_for_reset(email: str, *, form_id: str, address: str, now: datetime) -> N
             return
         # A stranger's letter is written too and torn up at once, so that both answers take the same time.
         with suppress(_TornUp), session.begin_nested():
-            mail.write_letter(
-                "accounts/reset",
-                key=f"reset:{form_id}",
-                to=account.email if account else email,
-                subject="Choose a new password",
-                at=now,
-                account_id=account.id if account else None,
-                link=settings.public_url(f"/reset-password/{token}"),
-                until=now + LIFETIMES["reset"],
-            )
+            to, number = (account.email, account.id) if account else (email, None)
+            emails.reset(to, number, token, form_id=form_id, until=now + LIFETIMES["reset"], at=now)
             if account is None:
                 raise _TornUp
 

@@ -4,15 +4,16 @@ from datetime import date, datetime
 
 from cme.mail import Letter
 from cme.pages import long_date
-from cme.registration import funds
-from cme.registration.emails.letter import Enclosed, calendar, facts, until, write
+from cme.registration.emails.letter import Enclosed, calendar, facts, until, worth, write
 from cme.registration.models import Registration
 from cme.values import MODE_LABELS, Mode, Money
 
 
 def cancelled(registration: Registration, refund: Money, *, at: datetime, on_hold_until: date | None = None) -> Letter:
     """Say that the place was given up, what comes back, and what stays on hold."""
-    lines = [*facts(registration, at=at), ("Comes back to you", _amount(refund))]
+    lines = facts(registration, at=at)
+    if registration.amount_due_minor:
+        lines.append(("Comes back to you", _amount(refund)))
     if on_hold_until:
         lines.append(("On hold until", long_date(on_hold_until)))
     return write(
@@ -32,7 +33,7 @@ def moved(old: Registration, new: Registration, refund: Money, *, at: datetime) 
     """Say which place was exchanged for which, and what comes back."""
     is_switch = old.seminar_id == new.seminar_id
     was = MODE_LABELS[Mode(old.offering.mode)] if is_switch else old.seminar.title
-    lines = [("Was", was), *facts(new, at=at)]
+    lines = [("Before", was), *facts(new, at=at)]
     if refund.minor:
         lines.append(("Comes back to you", _amount(refund)))
     subject = "You changed how you attend" if is_switch else "You moved to another seminar"
@@ -52,7 +53,8 @@ def moved(old: Registration, new: Registration, refund: Money, *, at: datetime) 
 
 def called_off(registration: Registration, choose_until: date | None, *, at: datetime) -> Letter:
     """Say that we cannot hold the seminar, and that all that was paid comes back, unless they choose another."""
-    worth = funds.value(registration)
+    # A place that never was theirs was not paid; what stands behind a move begun belongs to the place it would replace.
+    paid = worth(registration) if registration.confirmed_at else Money(0, registration.currency)
     return write(
         "called_off",
         registration,
@@ -60,29 +62,32 @@ def called_off(registration: Registration, choose_until: date | None, *, at: dat
         "We had to cancel",
         at=at,
         attachments=_withdrawn(registration),
-        facts=[*facts(registration, at=at), *([("You paid", _amount(worth))] if worth.minor else [])],
-        paid=worth,
+        facts=[*facts(registration, at=at), *([("You paid", _amount(paid))] if paid.minor else [])],
+        paid=paid,
         choose_until=until(choose_until, registration) if choose_until else "",
         reason=registration.seminar.cancelled_reason or "",
     )
 
 
-def put_on_hold(registration: Registration, *, at: datetime, worth: Money | None = None) -> Letter:
+def put_on_hold(registration: Registration, *, at: datetime) -> Letter:
     """Say that the tuition is kept for another seminar, how much it is, and until when."""
-    return _on_hold("put_on_hold", "Your tuition is on hold", registration, worth, at, _withdrawn(registration))
+    return _on_hold(
+        "put_on_hold", "Your tuition is on hold", registration, f"{registration.id}", at, _withdrawn(registration)
+    )
 
 
-def credit_ending(registration: Registration, *, at: datetime, worth: Money | None = None) -> Letter:
+def credit_ending(registration: Registration, *, at: datetime) -> Letter:
     """Say that the time to use what is on hold runs out, and when."""
-    return _on_hold("credit_ending", "Use your tuition on hold", registration, worth, at, ())
+    about = f"{registration.id}:{registration.credit_until}"  # another last day is another letter
+    return _on_hold("credit_ending", "Use your tuition on hold", registration, about, at, ())
 
 
 def _on_hold(
-    name: str, subject: str, registration: Registration, worth: Money | None, at: datetime, attachments: Enclosed
+    name: str, subject: str, registration: Registration, about: str, at: datetime, attachments: Enclosed
 ) -> Letter:
-    kept, last = worth or funds.value(registration), long_date(registration.credit_until)
-    lines = [("Seminar", registration.seminar.title), ("On hold", _amount(kept)), ("Until", last)]
-    key = f"{name.replace('_', '-')}:{registration.id}"
+    kept, last = worth(registration), long_date(registration.credit_until)
+    lines = [("From", registration.seminar.title), ("On hold", _amount(kept)), ("Until", last)]
+    key = f"{name.replace('_', '-')}:{about}"
     return write(name, registration, key, subject, at=at, attachments=attachments, facts=lines, worth=kept, last=last)
 
 

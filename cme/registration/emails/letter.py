@@ -8,10 +8,11 @@ from sqlalchemy import select
 
 from cme.catalog import tuition
 from cme.database import db
-from cme.mail import Letter, write_letter
+from cme.mail import Letter, is_rehearsal, write_letter
 from cme.pages import date_range, long_date, moment
+from cme.registration import funds
 from cme.registration.models import Paper, Registration
-from cme.values import MODE_LABELS, Mode
+from cme.values import MODE_LABELS, Mode, Money
 
 Row = tuple[str, str]
 Enclosed = tuple[dict[str, Any], ...]  # each by kind and number, with the name of its file
@@ -31,6 +32,7 @@ def write(
 ) -> Letter:
     """Write one letter to the person who goes, or to somebody they name; the key makes it one."""
     account = registration.account
+    back, by_card = way_back(registration)
     return write_letter(
         f"registration/{name}",
         key=key,
@@ -43,6 +45,8 @@ def write(
         seminar=registration.seminar,
         offering=registration.offering,
         account=account,
+        back=back,
+        by_card=by_card,
         page=f"/registrations/{registration.ref}",
         **words,
     )
@@ -89,6 +93,12 @@ def until(deadline: date, registration: Registration) -> str:
     return moment(deadline, zone) if isinstance(deadline, datetime) else long_date(deadline)
 
 
+def way_back(registration: Registration) -> tuple[str, bool]:
+    """To where money goes back, and whether a card or a bank does it, which takes its time."""
+    by_card = all(payment.means == "card" for payment in funds.payments_behind(registration))
+    return ("to the card or account you paid with" if by_card else "to you the way you paid"), by_card
+
+
 def calendar(registration: Registration) -> Enclosed:
     """The calendar file of a place with dates, as the place stands when the letter leaves."""
     if registration.offering.mode == Mode.ON_DEMAND:
@@ -98,7 +108,14 @@ def calendar(registration: Registration) -> Enclosed:
 
 def paper_about(kind: str, about: str) -> Paper | None:
     """The numbered paper of a kind about a payment, a refund or a registration, where it was issued."""
+    if is_rehearsal():
+        return Paper(id=0, kind=kind, year=2027, seq=123)
     return db.session.scalar(select(Paper).where(Paper.kind == kind, Paper.about == about))
+
+
+def worth(registration: Registration) -> Money:
+    """What is left of the money behind a place; in a rehearsal its price, for nobody paid."""
+    return registration.amount_due if is_rehearsal() else funds.value(registration)
 
 
 def enclosed(paper: Paper | None) -> Enclosed:

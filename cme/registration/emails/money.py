@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from cme import audit
 from cme.mail import Letter
 from cme.pages import moment
 from cme.registration.emails.letter import enclosed, facts, paper_about, write
@@ -22,7 +23,7 @@ def payment_returned(
 def refund_sent(refund: Refund, *, at: datetime) -> Letter:
     """Say that money is on its way back, how much, and where to."""
     payment, registration = refund.payment, refund.payment.registration
-    note = paper_about(CREDIT_NOTE, f"refund:{refund.id}")
+    note = paper_about(CREDIT_NOTE, audit.name_of(refund))
     lines = [
         ("Seminar", registration.seminar.title),
         ("On its way to you", f"{refund.amount} {refund.currency}"),
@@ -38,7 +39,6 @@ def refund_sent(refund: Refund, *, at: datetime) -> Letter:
         attachments=enclosed(note),
         facts=lines,
         refund=refund.amount,
-        by_card=payment.means == "card",
         note=note,
     )
 

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from cme import settings
+from cme import audit, settings
 from cme.catalog import rules as catalog
 from cme.mail import Letter
 from cme.pages import moment
@@ -18,8 +18,8 @@ def confirmed(
     registration: Registration, payment: Payment | None, *, access_until: date | None, at: datetime
 ) -> Letter:
     """Say that the seat is theirs, what it is, what was paid and what credit it is designated for."""
-    seminar = registration.seminar
-    receipt = paper_about(RECEIPT, f"payment:{payment.id}") if payment else None
+    is_live = registration.offering.mode != Mode.ON_DEMAND
+    receipt = paper_about(RECEIPT, audit.name_of(payment or registration))
     named = ("Name", registration.account.professional_name or registration.account.email)
     # From here on we know what this person plans by; whatever changes afterwards is told as a change.
     registration.told = facts_of(registration)
@@ -27,14 +27,14 @@ def confirmed(
         "confirmed",
         registration,
         f"confirmed:{registration.id}:{payment.id if payment else 0}",
-        "Your seat is confirmed",
+        "Your seat is confirmed" if is_live else "Your registration is confirmed",
         at=at,
         attachments=calendar(registration) + enclosed(receipt),
         payment=payment,
         receipt=receipt,
         facts=[*facts(registration, at=at), named, *_paid(registration, payment, at), _ref(registration)],
-        credit=[each.text for each in catalog.statements(seminar, settings.provider())[1:]],
-        is_live=registration.offering.mode != Mode.ON_DEMAND,
+        credit=[each.text for each in catalog.statements(registration.seminar, settings.provider())[1:]],
+        is_live=is_live,
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Select, String, cast, exists, literal, or_, select
 
@@ -51,9 +52,11 @@ def _tell(one: Round, number: int, now: datetime) -> bool:
         return one.write(registration, at=now) is not None
 
 
-def _without(letter: str) -> Due:
-    """The registrations about which a letter is still unwritten; its key has their number."""
+def _without(letter: str, *more: Any) -> Due:
+    """The registrations about which a letter is still unwritten; its key has their number, and what else counts."""
     key = literal(f"{letter}:") + cast(Registration.id, String)
+    for each in more:
+        key = key + literal(":") + cast(each, String)
     return select(Registration.id).where(~exists().where(Letter.key == key))
 
 
@@ -93,7 +96,7 @@ def _credits_ending(now: datetime) -> Due:
     """Tuition on hold that can be used for a few weeks only."""
     today = now.date()
     last = Registration.credit_until.between(today, today + CREDIT_ENDS)
-    return _without("credit-ending").where(Registration.status == CANCELLED, last)
+    return _without("credit-ending", Registration.credit_until).where(Registration.status == CANCELLED, last)
 
 
 def _changed(now: datetime) -> Due:
