@@ -95,6 +95,7 @@ class Card:
     is_registered: bool = False
     country: str = "US"
     credit_types: tuple[str, ...] = ()
+    has_waitlist: bool = False  # every open way to attend is full, and one can wait
 
     @property
     def is_on_demand(self) -> bool:
@@ -258,6 +259,7 @@ def card_from(face: dict[str, Any], seats: Mapping[str, int], *, now: datetime, 
         topic_tags=tuple(face["topics"]),
         country=face["country"],
         credit_types=tuple(face["credit_types"]),
+        has_waitlist=bool(seats) and not any(left > 0 for left in seats.values()),
         **more,
     )
 

@@ -83,4 +83,5 @@ def test_a_telephone_says_at_once_that_one_cannot_register(browser: Browser, clo
             way.taken, way.status = way.capacity, "closed" if state == "closed" else "open"
     (bar,) = browser.open(f"/seminars/{made.slug}").root.find(class_="buy-bar")
     assert said in bar.text.replace("\xa0", " ")
-    assert [link.attrs["href"] for link in bar.find("a")] == ["#register"]
+    there = f"/seminars/{made.slug}/waitlist?mode=in-person" if state == "full" else "#register"
+    assert [link.attrs["href"] for link in bar.find("a")] == [there]

@@ -182,7 +182,6 @@ def _cards(found: Select[Any], keys: Sequence[Any], now: datetime, *, most: int,
         Offering.seminar_id == shown.c.seminar_id,
         Offering.is_listed,
         Offering.status == "open",
-        Offering.taken < Offering.capacity,
     )
     cards = select(ListingCard.card, seats.scalar_subquery()).join(shown, shown.c.seminar_id == ListingCard.seminar_id)
     rows = db.session.execute(cards.order_by(*(shown.c[f"key_{number}"] for number in range(len(keys)))))

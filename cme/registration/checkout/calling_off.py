@@ -20,7 +20,7 @@ from cme.registration.models import ACTIVE, CANCELLED, CONFIRMED, HELD, Registra
 from cme.registration.rules import waiting
 
 
-def concerned(now: datetime) -> list[int]:
+def concerned(*, now: datetime) -> list[int]:
     """Every place at a seminar we called off that has to be ended, refunded or told about."""
     told = select(Letter.id).where(Letter.key == literal("called-off:") + cast(Registration.id, String)).exists()
     can_choose = and_(Registration.status == CONFIRMED, told, Seminar.cancelled_at > now - waiting.CHOICE)

@@ -22,7 +22,7 @@ from cme.registration.standing import Stage, Standing, terms_in_words
 from cme.registration.views.blueprint import bp, my_own, to_registration, words_of
 
 
-@bp.app_template_filter()
+@bp.app_template_global()
 def in_line(registration: Registration) -> str:
     """3rd in line."""
     return waitlist.in_line(registration)
