@@ -10,7 +10,7 @@ from cme.audit import AuditEntry
 from cme.catalog.models import Offering
 from cme.database import db
 from cme.mail import Letter
-from cme.registration import rules
+from cme.registration import chains, rules
 from cme.registration.models import (
     ACTIVE,
     CONFIRMED,
@@ -37,6 +37,7 @@ def breaches(*, now: datetime) -> Iterator[str]:
     yield from _paid_means_seated()
     yield from _refunds()
     yield from _codes()
+    yield from chains.breaches()
     yield from _ledger()
     yield from _letters()
     yield from _requests()

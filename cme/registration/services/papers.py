@@ -4,14 +4,13 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import String, cast, literal, select
-
 from cme import audit
-from cme.database import db, lock, retried, transaction
+from cme.database import lock, retried, transaction
 from cme.registration import rules
 from cme.registration.models import CREDIT_NOTE, PAID, RECEIPT, Paper, Payment, Refund, Registration
 from cme.registration.papers import issue_credit_note, issue_invitation, issue_invoice, issue_receipt
 from cme.registration.papers.pages import html_of
+from cme.registration.papers.promises import lacking
 from cme.registration.rules.papers import CannotBePrinted, check_invitable
 
 __all__ = ["invite", "issue_credit_note", "issue_invoice", "issue_missing", "issue_receipt", "pdf_of"]
@@ -54,20 +53,13 @@ def invite(
 
 def issue_missing(*, now: datetime) -> int:
     """Issue what payments and refunds from before there were papers still lack; answers how many papers."""
-    payments = _without(Payment, RECEIPT, Payment.status == PAID)
+    payments = lacking(Payment, RECEIPT, Payment.status == PAID)
     for number in payments:
         _receipt(number, now)
-    refunds = _without(Refund, CREDIT_NOTE, Refund.status == rules.SUCCEEDED)
+    refunds = lacking(Refund, CREDIT_NOTE, Refund.status == rules.SUCCEEDED)
     for number in refunds:
         _credit_note(number, now)
     return len(payments) + len(refunds)
-
-
-def _without(model: type[Payment] | type[Refund], kind: str, condition: Any) -> list[int]:
-    """The numbers of payments or refunds that have no paper of a kind."""
-    about = literal(f"{model.__tablename__}:") + cast(model.id, String)
-    has = select(Paper.id).where(Paper.kind == kind, Paper.about == about).exists()
-    return list(db.session.scalars(select(model.id).where(condition, ~has).order_by(model.id)))
 
 
 @retried
