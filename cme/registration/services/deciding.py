@@ -79,7 +79,7 @@ def _decide(payment_id: int, decision: Decision, *, form_id: str, by: Any, now: 
             made = _keep(registration, by)
         else:
             made = _seat(offering, registration, payment, now)
-        facts = {"form": form_id, "what": decision.what, "paid_back_minor": decision.paid_back_minor}
+        facts = {"form": form_id, "decision": decision.what, "paid_back_minor": decision.paid_back_minor}
         audit.record(by, "decided", payment, at=now, personal={"note": decision.note}, **facts)
         return made
 
