@@ -16,7 +16,11 @@ from cme.credits.models import Certificate
 from cme.database import db, transaction
 from cme.mail import Letter
 from cme.registration import checkout
+from cme.registration import services as registrations
+from cme.registration import services as desk
 from cme.registration.models import Payment
+from cme.registration.rules.asking import USUAL
+from cme.registration.services.codes import CodeValues
 from cme.values import Credits, CreditType
 from tests import factories
 
@@ -53,6 +57,11 @@ def build(cast: SimpleNamespace, clock: Any) -> SimpleNamespace:
         now=now,
         may_print=lambda _: (),
     )
+    values = CodeValues(percent=20)
+    code_of_ours = desk.add_code("SPRING", values, form_id=None, by=cast.sam, now=now)
+    question = desk.add_question(coming.id, USUAL[0], form_id=None, by=cast.sam, now=now)
+    offered_on = factories.registration(cast.otto, coming, now=now)
+    registrations.ask_colleague(offered_on.id, "colleague@example.test", by=cast.otto, now=now)
     article = factories.article(now=now)
     half_written = factories.article(now=now, slug="half-written", status=DRAFT)
     slides = factories.handout(coming, now=now)
@@ -75,6 +84,9 @@ def build(cast: SimpleNamespace, clock: Any) -> SimpleNamespace:
         half_written=half_written.slug,
         shelf=article.category.slug,
         slides=slides.ref,
+        promo=code_of_ours,
+        asking=coming.slug,
+        question=question,
         full=full.slug,
         waits=waits.ref,
         offered=offered.ref,
@@ -88,6 +100,7 @@ def build(cast: SimpleNamespace, clock: Any) -> SimpleNamespace:
         session_id=db.session.scalars(select(Payment.session_id)).one(),
         join=link_in("accounts/join"),
         reset=link_in("accounts/reset"),
+        handed_on=link_in("registration/substitute_asked"),
         letter=str(db.session.scalars(select(Letter.id).order_by(Letter.id)).first()),
     )
 
@@ -134,11 +147,24 @@ def addresses(town: SimpleNamespace) -> dict[str, str]:
         "registration.checkout": f"/registrations/{town.held}/checkout",
         "registration.thanks": f"/registrations/{town.held}/thanks?session_id={town.session_id}",
         "registration.cancel": f"/registrations/{town.held}/cancel",
+        "registration.code": f"/registrations/{town.held}/code",
+        "registration.answers": f"/registrations/{town.coming}/answers",
+        "registration_admin.edit_code": f"/admin/codes/{town.promo}",
+        "registration_admin.switch_code": f"/admin/codes/{town.promo}/switch",
+        "registration_admin.questions": f"/admin/seminars/{town.ahead}/questions",
+        "registration_admin.order_questions": f"/admin/seminars/{town.ahead}/questions/order",
+        "registration_admin.edit_question": f"/admin/seminars/{town.asking}/questions/{town.question}",
+        "registration_admin.roster_csv": f"/admin/seminars/{town.past}/roster.csv",
         "registration.join_waitlist": f"/seminars/{town.full}/waitlist",
         "registration.leave_waitlist": f"/registrations/{town.waits}/waitlist",
         "registration.offer": f"/registrations/{town.offered}/offer",
         "registration_admin.waitlist": f"/admin/seminars/{town.ahead}/waitlist",
         "registration_admin.call_off": f"/admin/seminars/{town.ahead}/cancel",
+        "registration.transfer": f"/registrations/{town.coming}/change/transfer",
+        "registration.switch": f"/registrations/{town.coming}/change/switch",
+        "registration.substitute": f"/registrations/{town.coming}/change/substitute",
+        "registration.withdraw_substitute": f"/registrations/{town.coming}/change/substitute/withdraw",
+        "registration.take_over": f"/substitutions/{town.handed_on}",
         "registration_admin.roster": f"/admin/seminars/{town.past}/roster",
         "registration_admin.attendance": f"/admin/seminars/{town.past}/attendance",
         "credits.evaluation": f"/registrations/{town.attended}/evaluation",

@@ -2,11 +2,15 @@
 
 import hashlib
 import json
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 
 from cme.database import db
-from cme.registration.models import Consent, Question
+from cme.registration.models import CONFIRMED, HELD, SEATED, Consent, Question, Registration
 from cme.registration.rules.asking import CONSENTS, ConsentAsked
 
 
@@ -25,6 +29,40 @@ def questions_for(seminar_id: int, *, mode: str | None = None) -> list[Question]
 def question_of(seminar_id: int, ref: str) -> Question | None:
     """One question of a seminar."""
     return db.session.scalar(select(Question).where(Question.seminar_id == seminar_id, Question.ref == ref))
+
+
+@dataclass(frozen=True)
+class Asks:
+    """What a seminar asks of one person, and how much of it is answered."""
+
+    questions: list[Question]
+    kept: dict[str, Any]
+
+    @property
+    def missing(self) -> bool:
+        """Whether an answer that is required was not given, as after a move from another seminar."""
+        return any(each.is_required and each.ref not in self.kept for each in self.questions)
+
+    @property
+    def words(self) -> str:
+        """How much is answered."""
+        answered = sum(each.ref in self.kept for each in self.questions)
+        return f"{answered} of {len(self.questions)} answered. You can change your answers until the seminar ends."
+
+
+def asks_of(registration: Registration, *, now: datetime) -> Asks | None:
+    """What a seminar asks of somebody who is registered; None where it asks nothing, or has ended."""
+    questions = questions_for(registration.seminar_id, mode=registration.offering.mode)
+    is_open = registration.status in (HELD, CONFIRMED) and registration.seminar.ends_at > now
+    return Asks(questions, registration.questions) if questions and is_open else None
+
+
+def answer_counts(seminar_id: int) -> Counter[str]:
+    """How many of those with a seat answered which question."""
+    seated = select(Registration.questions).where(
+        Registration.seminar_id == seminar_id, Registration.status.in_(SEATED)
+    )
+    return Counter(ref for kept in db.session.scalars(seated) for ref in kept)
 
 
 def fingerprint(question: Question) -> str:

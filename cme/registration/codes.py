@@ -1,11 +1,13 @@
 """Uses of promo codes: taken by one conditional update, given back only with the state change that ends their use."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import or_, select, update
+from sqlalchemy.orm import joinedload
 
-from cme.catalog.models import Offering
+from cme.catalog.models import DRAFT, PUBLISHED, Offering, Seminar
 from cme.database import db, lock, rows
 from cme.registration import queries
 from cme.registration.models import SEATED, PromoCode, Registration
@@ -22,6 +24,7 @@ from cme.registration.rules.codes import (
 )
 from cme.values import Money
 
+MOST_LISTED = 500
 LEFT = or_(PromoCode.most_uses.is_(None), PromoCode.used < PromoCode.most_uses)
 
 
@@ -34,6 +37,21 @@ def find(typed: str | None) -> PromoCode | None:
     if found is None:
         raise CodeUnknown
     return found
+
+
+def issued(words: Iterable[str]) -> list[PromoCode]:
+    """Every code whose letters or note have these words, those in use first."""
+    found = select(PromoCode).options(joinedload(PromoCode.seminar))
+    for word in words:
+        matches = (column.icontains(word, autoescape=True) for column in (PromoCode.code, PromoCode.note))
+        found = found.where(or_(*matches))
+    return list(db.session.scalars(found.order_by(PromoCode.is_active.desc(), PromoCode.id.desc()).limit(MOST_LISTED)))
+
+
+def seminars_to_choose() -> list[Seminar]:
+    """The seminars a code may be for, the latest first."""
+    found = select(Seminar).where(Seminar.status.in_((DRAFT, PUBLISHED)))
+    return list(db.session.scalars(found.order_by(Seminar.starts_at.desc(), Seminar.id).limit(MOST_LISTED)))
 
 
 def discount(code: PromoCode, offering: Offering, asked: Quote, account_id: int, *, now: datetime) -> Money:

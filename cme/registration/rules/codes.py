@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
+from cme.accounts.rules import TIER_LABELS
 from cme.errors import Refusal
 from cme.values import LEAST_CHARGE, MODE_LABELS, Mode, Money
 
@@ -83,6 +84,12 @@ class Terms:
         if self.percent is not None:
             return f"{self.percent}\N{NO-BREAK SPACE}% off"
         return f"{Money(self.amount_minor or 0, self.currency)} off"
+
+    @property
+    def whom(self) -> str:
+        """The groups and ways to attend it is limited to; empty where it is not."""
+        ways = [MODE_LABELS[Mode(each)].lower() for each in self.modes]
+        return ", ".join([*(TIER_LABELS[each] for each in self.tiers), *ways])
 
 
 def clean_code(typed: str | None) -> str:

@@ -11,7 +11,7 @@ from cme.catalog.models import Offering, Seminar
 from cme.database import db, insert, lock, refusing, retried, transaction
 from cme.errors import EditedMeanwhile
 from cme.registration import asked, rules
-from cme.registration.models import CONFIRMED, HELD, Consent, Question, Registration
+from cme.registration.models import Consent, Question, Registration
 from cme.registration.rules.asking import CONSENTS, USUAL, WITH_OPTIONS, Asked
 from cme.values import new_code
 
@@ -19,7 +19,7 @@ from cme.values import new_code
 def answered(offering: Offering, answers: Mapping[str, Any]) -> dict[str, Any]:
     """The answers as a registration keeps them: beside the words that were asked, in the order of the questions."""
     return {
-        question.ref: {"asked": question.label, "answer": answers[question.ref]}
+        question.ref: {"label": question.label, "answer": answers[question.ref]}
         for question in asked.questions_for(offering.seminar_id, mode=offering.mode)
         if answers.get(question.ref)
     }
@@ -56,9 +56,10 @@ def change_answers(registration_id: int, answers: Mapping[str, Any], *, by: Any,
     with transaction():
         offering = lock(Offering, offering_id)
         registration = lock(Registration, registration_id)
-        if registration.status not in (HELD, CONFIRMED) or registration.seminar.ends_at <= now:
+        asks = asked.asks_of(registration, now=now)
+        if asks is None:
             raise rules.MovedMeanwhile
-        now_asked = {each.ref for each in asked.questions_for(offering.seminar_id, mode=offering.mode)}
+        now_asked = {each.ref for each in asks.questions}
         former = {ref: kept for ref, kept in registration.questions.items() if ref not in now_asked}
         registration.questions = former | answered(offering, answers)
         audit.record(by, "answered questions", registration, at=now, questions=len(now_asked))

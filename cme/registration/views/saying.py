@@ -12,7 +12,6 @@ from cme.pages import page
 from cme.registration import asked, services
 from cme.registration.forms import AnswersForm, ConsentsForm
 from cme.registration.forms.questions import answers_in, asking_for, consents_in, name_of
-from cme.registration.models import CONFIRMED, HELD
 from cme.registration.rules.asking import CONSENTS
 from cme.registration.views.blueprint import bp, my_own, to_registration
 
@@ -36,9 +35,7 @@ def consents() -> Any:
 def answers(ref: str) -> Any:
     """Answer the questions of a seminar, or answer them anew."""
     registration, now = my_own(ref), gateways.clock()
-    questions = asked.questions_for(registration.seminar_id, mode=registration.offering.mode)
-    if not questions or registration.status not in (HELD, CONFIRMED) or registration.seminar.ends_at <= now:
-        abort(404)
+    questions = (asked.asks_of(registration, now=now) or abort(404)).questions
     said = {name_of(each): registration.questions.get(each.ref, {}).get("answer") for each in questions}
     form = asking_for(AnswersForm, questions, alone=True)(data={name: value for name, value in said.items() if value})
     if form.validate_on_submit():
