@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from cme.registration import checkout, services
-from cme.registration.models import CONFIRMED, HELD
+from cme.registration.models import CONFIRMED, HELD, OFFERED, WAITLISTED
 from tests.registration.stateful.world import PEOPLE, Event, Seat, World
 
 A_PERSON = st.integers(0, len(PEOPLE) - 1)
@@ -39,10 +39,8 @@ class Machine(RuleBasedStateMachine):
 
     def there(self, name: str) -> list[Any]:
         """What a rule can choose from."""
-        if name == "held":
-            return self.world.having(HELD)
-        if name == "confirmed":
-            return self.world.having(CONFIRMED)
+        if name in {HELD, CONFIRMED, OFFERED, WAITLISTED}:
+            return self.world.having(name)
         return list(getattr(self.world, name))
 
     @invariant()
@@ -86,8 +84,8 @@ class Learners(Machine):
             if pays != "start" and mine[-1].id in world.open_for:
                 self.at_the_pay_page(world.open_for[mine[-1].id], pays)
 
-    @where("held")
-    @rule(seat=one_of("held"))
+    @where(HELD)
+    @rule(seat=one_of(HELD))
     def press_pay(self, seat: Seat) -> None:
         """Go to Stripe, or go on there."""
         world = self.world
@@ -100,10 +98,11 @@ class Learners(Machine):
         """Pay by card, promise a debit, be declined, run out of time; who closes the tab does nothing at all."""
         if act == "pay_later" and len(self.world.sessions[session]["payment_method_types"]) == 1:
             act = "pay"
-        getattr(self.world.sandbox, act)(session)
+        with self.world.at_stripe():  # its time may be up by now
+            getattr(self.world.sandbox, act)(session)
 
-    @where("held")
-    @rule(seat=one_of("held"))
+    @where(HELD)
+    @rule(seat=one_of(HELD))
     def give_up(self, seat: Seat) -> None:
         """Change one's mind before paying."""
         world = self.world
@@ -169,6 +168,7 @@ class Stripe(Machine):
         with self.world.at_stripe():
             self.world.sandbox.close_dispute(session, won=won)
 
+    @precondition(lambda machine: machine.world.all_is_well)
     @rule(what=st.sampled_from(["lost_answer", "error_500", "error_500_acted", "rate_limit", "before", "after"]))
     def the_next_question_goes_wrong(self, what: str) -> None:
         """Stripe fails, or the process that asks is killed before it asked, or before it read the answer."""
@@ -188,26 +188,8 @@ class House(Machine):
         if is_awake:
             self.world.sweep()
 
-    @where("paid")
-    @rule(data=st.data(), part=PARTS)
-    def staff_refund(self, data: Any, part: int) -> None:
-        """Money goes back from the desk; what is sent may be cut off."""
-        world = self.world
-        payments = world.payments()
-        if not payments:
-            return
-        payment, now = data.draw(st.sampled_from(payments)), world.clock.now
-        with world.trying():
-            by = world.person(world.sam)
-            refund = checkout.request_refund(payment, part, reason="kindness", by=by, now=now)
-            checkout.send_refund(refund, payments=world.client, now=now)
-
     @rule(offering=AN_OFFERING, minor=st.sampled_from([50000, 109500]))
     def a_price_changes(self, offering: int, minor: int) -> None:
         """Staff ask for another tuition from now on."""
         if offering < 3:
             self.world.price(self.world.offerings[offering], minor)
-
-
-class Everything(Learners, Stripe, House):
-    """All of it."""

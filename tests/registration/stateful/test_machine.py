@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.conftest import House
-from tests.registration.stateful.machine import Everything
+from tests.registration.stateful.changes import Everything
 from tests.registration.stateful.world import World
 
 
@@ -19,7 +19,7 @@ def world(app: Any, houses: dict[str, House], clock: Any, sandbox: Any) -> World
     return World(app, house.empty, clock, sandbox)
 
 
-WALKS, STEPS = 15, 40  # of a usual run; --walks asks for more, along new paths each time
+WALKS, STEPS = 12, 40  # of a usual run; --walks asks for more, along new paths each time
 
 WORTH = (
     *("registration confirmed", "registration cancelled", "registration expired"),

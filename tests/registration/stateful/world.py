@@ -1,6 +1,6 @@
 """A small seminar house whose every neighbour can fail, for the machine to walk through."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,17 +11,19 @@ from sqlalchemy import func, select
 
 from cme import audit
 from cme.accounts.models import Account
-from cme.catalog.models import Offering, PriceTier, Seminar
+from cme.catalog.models import Offering, PriceTier
 from cme.database import db, transaction
 from cme.errors import Refusal
 from cme.registration import checkout, invariants, rules
 from cme.registration.models import ACTIVE, SEATED, Dispute, Payment, Refund, Registration
+from cme.registration.services.codes import CodeValues, add_code
 from cme.sandbox.errors import ApiError
 from cme.sandbox.webhooks import payload_of
 from tests import factories
 from tests.conftest import NOW, SANDBOX_KEY
 from tests.registration.books import differences
 
+CODE = "SPRING"
 PEOPLE = ("ada", "nell", "otto", "rosa")
 
 
@@ -63,7 +65,8 @@ class Seat:
     offering: int
     status: str
     to_pay: int
-    moved_from: int | None
+    email: str = field(repr=False)
+    in_review: tuple[int, ...] = ()
 
 
 class World:
@@ -92,6 +95,8 @@ class World:
         free = factories.seminar(now=NOW, starts_in=60, capacity=1, prices=factories.FREE)
         self.seminars = [far.id, near.id, free.id]
         self.offerings = [offering.id for each in (far, near, free) for offering in each.offerings]
+        half = CodeValues(percent=50, most_uses=2)
+        add_code(CODE, half, form_id=None, by=self.person(self.sam), now=NOW)
         self.unheard: list[Event] = []
         self._known: set[str] = set()
         self.look()
@@ -118,7 +123,15 @@ class World:
         """See how everything stands, so that the next step can be chosen."""
         db.session.rollback()
         self.seats = [
-            Seat(each.id, each.account_id, each.offering_id, each.status, each.to_pay.minor, each.moved_from_id)
+            Seat(
+                each.id,
+                each.account_id,
+                each.offering_id,
+                each.status,
+                each.to_pay.minor,
+                each.account.email,
+                tuple(one.id for one in each.payments if one.review_since and not one.settled_at),
+            )
             for each in db.session.scalars(select(Registration).order_by(Registration.id))
         ]
         books = self.sandbox.books()
@@ -136,13 +149,19 @@ class World:
                 self._known.add(event["id"])
                 self.unheard.append(Event(event["type"], event["id"], event))
 
+    @property
+    def all_is_well(self) -> bool:
+        """Whether nothing is about to go wrong."""
+        return not self.wire.dies and not self.sandbox.faults.listed()
+
     def having(self, *statuses: str) -> list[Seat]:
         """The registrations that stand so."""
         return [seat for seat in self.seats if seat.status in statuses]
 
-    def payments(self) -> list[int]:
-        """The payments that arrived."""
-        return list(db.session.scalars(select(Payment.id).where(Payment.status == rules.PAID).order_by(Payment.id)))
+    def send(self, refunds: Iterable[int]) -> None:
+        """Send what was written down, as a page does after its command."""
+        for refund in refunds:
+            checkout.send_refund(refund, payments=self.client, now=self.clock.now)
 
     def person(self, number: int) -> Account:
         """Somebody, as the code that is told who acts wants them."""
@@ -219,14 +238,11 @@ class World:
         for payment in db.session.scalars(select(Payment).where(Payment.status.in_(rules.PAYABLE))):
             if payment.review_since is None:
                 yield f"payment {payment.id} is {payment.status} for ever"
-        for refund in db.session.scalars(select(Refund).where(Refund.status.in_((rules.REQUESTED, rules.PENDING)))):
+        # What came by check goes back by check: that waits for people.
+        by_card = select(Refund).join(Refund.payment).where(Payment.means == "card")
+        for refund in db.session.scalars(by_card.where(Refund.status.in_((rules.REQUESTED, rules.PENDING)))):
             yield f"refund {refund.id} is {refund.status} for ever"
         waiting = select(Registration).where(Registration.status.in_({*ACTIVE} - {rules.CONFIRMED, rules.WAITLISTED}))
         for registration in db.session.scalars(waiting.where(Registration.invoiced_at.is_(None))):
             if not any(payment.review_since for payment in registration.payments):
                 yield f"registration {registration.id} is {registration.status} for ever"
-
-
-def seminar_of(offering: int) -> Seminar:
-    """The seminar of an offering."""
-    return db.session.get_one(Offering, offering).seminar
