@@ -256,7 +256,7 @@ def registration(
             tier="physician",
             list_minor=due,
             amount_due_minor=due,
-            policy={"steps": []},
+            policy=more.pop("policy", {"steps": []}),
             created_at=now,
             confirmed_at=now if status == registrations.CONFIRMED else None,
             **more,

@@ -16,12 +16,11 @@ from cme.credits.models import Certificate
 from cme.database import db, transaction
 from cme.mail import Letter
 from cme.registration import checkout
-from cme.registration import services as registrations
 from cme.registration import services as desk
 from cme.registration.models import Payment
 from cme.registration.rules.asking import USUAL
 from cme.registration.services.codes import CodeValues
-from cme.values import Credits, CreditType
+from cme.values import Credits, CreditType, Policy
 from tests import factories
 
 
@@ -60,8 +59,8 @@ def build(cast: SimpleNamespace, clock: Any) -> SimpleNamespace:
     values = CodeValues(percent=20)
     code_of_ours = desk.add_code("SPRING", values, form_id=None, by=cast.sam, now=now)
     question = desk.add_question(coming.id, USUAL[0], form_id=None, by=cast.sam, now=now)
-    offered_on = factories.registration(cast.otto, coming, now=now)
-    registrations.ask_colleague(offered_on.id, "colleague@example.test", by=cast.otto, now=now)
+    offered_on = factories.registration(cast.otto, coming, now=now, policy=Policy().to_json())
+    desk.ask_colleague(offered_on.id, "colleague@example.test", by=cast.otto, now=now)
     article = factories.article(now=now)
     half_written = factories.article(now=now, slug="half-written", status=DRAFT)
     slides = factories.handout(coming, now=now)
@@ -165,6 +164,18 @@ def addresses(town: SimpleNamespace) -> dict[str, str]:
         "registration.substitute": f"/registrations/{town.coming}/change/substitute",
         "registration.withdraw_substitute": f"/registrations/{town.coming}/change/substitute/withdraw",
         "registration.take_over": f"/substitutions/{town.handed_on}",
+        "registration.by_invoice": f"/registrations/{town.held}/invoice",
+        "registration_admin.registration": f"/admin/registrations/{town.coming}",
+        "registration_admin.refund": f"/admin/registrations/{town.coming}/refund",
+        "registration_admin.cancel": f"/admin/registrations/{town.coming}/cancel",
+        "registration_admin.waive": f"/admin/registrations/{town.coming}/waive",
+        "registration_admin.credit": f"/admin/registrations/{town.coming}/credit",
+        "registration_admin.note": f"/admin/registrations/{town.coming}/note",
+        "registration_admin.money": f"/admin/registrations/{town.coming}/money",
+        "registration_admin.decide": f"/admin/registrations/{town.coming}/decide",
+        "registration_admin.sent": f"/admin/registrations/{town.coming}/sent",
+        "registration_admin.keep": f"/admin/registrations/{town.coming}/keep",
+        "registration_admin.give_place": f"/admin/seminars/{town.past}/places/new",
         "registration_admin.roster": f"/admin/seminars/{town.past}/roster",
         "registration_admin.attendance": f"/admin/seminars/{town.past}/attendance",
         "credits.evaluation": f"/registrations/{town.attended}/evaluation",
