@@ -9,15 +9,13 @@ from sqlalchemy import select
 
 from cme.catalog import models as catalog
 from cme.database import db
-from cme.registration import earned, funds, rules
+from cme.registration import earned, funds, queries, rules
 from cme.registration.models import (
-    ACTIVE,
     CONFIRMED,
     PAID,
     Dispute,
     Payment,
     Registration,
-    Substitution,
 )
 from cme.registration.rules import Answer, Outcome
 from cme.values import Mode, Money, Policy
@@ -69,6 +67,14 @@ class Changes:
             return refund_on(self.registration, self.left, self.today, is_called_off=True, left=self.left)
         paid, most = paid_for(self.registration), _most(self.registration)
         return refund_on(self.registration, paid, self.today, left=self.left, most=most)
+
+    @property
+    def back_to(self) -> str:
+        """How money comes back: the way it came."""
+        by_hand = {payment.means != "card" for payment in funds.payments_behind(self.registration)}
+        if by_hand == {True}:
+            return "by check or bank transfer"
+        return "the way you paid" if True in by_hand else "to the card or account you paid with"
 
     @property
     def kept(self) -> Money:
@@ -137,15 +143,9 @@ def check_free(registration: Registration) -> None:
         raise rules.MovedMeanwhile
     if earned.has_earned(registration.id):
         raise rules.ClaimedOrAttended
-    moves = select(Registration.id).where(
-        Registration.moved_from_id == registration.id, Registration.status.in_(ACTIVE)
-    )
-    if db.session.scalar(moves.limit(1)):
+    if queries.pending_move(registration.id):
         raise rules.MovePending
-    asked = select(Substitution.id).where(
-        Substitution.registration_id == registration.id, Substitution.ended_at.is_(None)
-    )
-    if db.session.scalar(asked.limit(1)):
+    if queries.open_substitution(registration.id):
         raise rules.SubstitutePending
     check_money(registration)
 

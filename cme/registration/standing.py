@@ -13,7 +13,9 @@ from cme.catalog.models import Seminar
 from cme.catalog.rules.policies import policy_in_words
 from cme.catalog.values import first_moment, last_moment
 from cme.registration import queries, rules
+from cme.registration.checkout.moves import MOVED
 from cme.registration.models import (
+    CANCELLED,
     CONFIRMED,
     CREATING,
     OFFERED,
@@ -42,10 +44,14 @@ class Stage(StrEnum):
     LAPSED = "lapsed"  # the hold has ended, the seat goes back any moment
     CONFIRMED = "confirmed"
     CALLED_OFF = "called-off"  # we cancelled the seminar: they choose what becomes of their place
+    GIVEN_UP = "given-up"  # a seat that was theirs, cancelled; some of the money may be on its way back
+    ON_HOLD = "on-hold"  # given up, and the tuition kept for another seminar
+    MOVED = "moved"  # another place took over from this one
     ENDED = "ended"
     RETURNED = "returned"  # money came too late and goes back
 
 
+GONE = (Stage.GIVEN_UP, Stage.ON_HOLD, Stage.MOVED)
 CAN_PAY = (Stage.REVIEW, Stage.PREPARING, Stage.OPEN)
 OF_PAYMENT = {CREATING: Stage.PREPARING, OPEN: Stage.OPEN, PROCESSING: Stage.PROCESSING}
 IN_LINE = {WAITLISTED: Stage.WAITLISTED, OFFERED: Stage.OFFERED}
@@ -65,6 +71,8 @@ class Standing:
         registration = self.registration
         if registration.status == CONFIRMED:
             return Stage.CALLED_OFF if registration.seminar.status == OFF else Stage.CONFIRMED
+        if registration.status == CANCELLED and registration.confirmed_at is not None:
+            return self._given_up
         if any(payment.review_since for payment in registration.payments):
             return Stage.IN_REVIEW
         if registration.status in rules.ENDED:
@@ -75,6 +83,12 @@ class Standing:
             return OF_PAYMENT[self.payable.status]
         is_over = registration.hold_until is not None and registration.hold_until <= self.now
         return Stage.LAPSED if is_over else Stage.REVIEW
+
+    @property
+    def _given_up(self) -> Stage:
+        if self.registration.credit_until is not None:
+            return Stage.ON_HOLD
+        return Stage.MOVED if self.registration.end_reason == MOVED else Stage.GIVEN_UP
 
     @property
     def payable(self) -> Payment | None:

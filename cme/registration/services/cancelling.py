@@ -5,7 +5,7 @@ from typing import Any
 
 from cme import audit
 from cme.database import lock, retried, transaction
-from cme.registration import emails, rules, seats
+from cme.registration import emails, funds, rules, seats
 from cme.registration.changes import Changes, check_free
 from cme.registration.checkout import conversation
 from cme.registration.checkout.refunds import request_shares
@@ -60,6 +60,7 @@ def extend_hold(registration_id: int, *, until: date, by: Any, now: datetime) ->
 
 def _theirs(registration_id: int, now: datetime) -> tuple[Registration, Changes]:
     _, registration = conversation.place(registration_id)
+    funds.hold(registration)  # nothing of the money goes back by another way while we count it
     check_free(registration)
     return registration, Changes(registration, now)
 

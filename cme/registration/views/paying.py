@@ -12,14 +12,15 @@ from cme.catalog.queries import card_of
 from cme.errors import Refusal
 from cme.fields import blame
 from cme.pages import page
+from cme.registration import asked, codes, handouts, rules, services
 from cme.registration import checkout as till
-from cme.registration import codes, handouts, rules, services
+from cme.registration.afterwards import Afterwards
 from cme.registration.changes import Changes
 from cme.registration.forms import CheckoutForm, CodeForm, GiveUpForm
 from cme.registration.models import Payment, Registration
 from cme.registration.offers import bill
 from cme.registration.rules.codes import CodeRefused
-from cme.registration.standing import CAN_PAY, Stage, Standing, claim_time
+from cme.registration.standing import CAN_PAY, GONE, Stage, Standing, claim_time
 from cme.registration.views.blueprint import bp, my_own, stripe_here, to_registration, words_of
 
 LOOKS = 5  # how often the page after payment looks again by itself
@@ -29,6 +30,9 @@ PAGES = {
     Stage.WAITLISTED: "waitlisted",
     Stage.PROCESSING: "waiting",
     Stage.IN_REVIEW: "waiting",
+    Stage.GIVEN_UP: "given_up",
+    Stage.ON_HOLD: "on_hold",
+    Stage.MOVED: "moved",
     Stage.LAPSED: "ended",
     Stage.ENDED: "ended",
     Stage.RETURNED: "ended",
@@ -75,10 +79,13 @@ def _show(registration: Registration, form: CheckoutForm, code_form: CodeForm | 
         words["code_form"] = code_form or CodeForm(formdata=None, data={"code": named})
     if standing.stage is Stage.CONFIRMED:
         words["claim"] = claim_time(registration, settings.provider().claim_window, now=now)
+        words["asks"] = asked.asks_of(registration, now=now)
         words["handouts"] = handouts.handouts_for(registration, now=now)
     if standing.stage is Stage.CALLED_OFF:
         words["changes"] = Changes(registration, now)
         words["choose_until"] = till.choose_until(registration.seminar)
+    if standing.stage in GONE:
+        words["after"] = Afterwards(registration, now)
     refused = code_form if code_form and code_form.has_errors else form
     words |= {"refused": refused, "has_errors": refused.has_errors}
     return page(f"registration/{template}.html", refused.status, form=form, **words)
