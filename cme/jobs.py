@@ -20,7 +20,7 @@ from cme.credits import services as credits
 from cme.database import db, lock, transaction
 from cme.queue import Job, Schedule
 from cme.registration import checkout
-from cme.registration.services import enclosing, telling
+from cme.registration.services import enclosing, substitution, telling
 
 PAUSE = 1.0  # seconds between two looks at the queue
 # A round about money asks for its turn again as it goes on, so that nobody waits long for one that was killed; longer
@@ -107,7 +107,8 @@ def _do(worker: str, job_id: int, kind: str, payload: dict[str, Any]) -> None:
 def look_after_money(now: datetime) -> dict[str, int]:
     """Repeat what was cut off, look at what is open, give back what ran out."""
     client = gateways.stripe() if current_app.config["PAYMENTS_MODE"] != "off" else None
-    return checkout.sweep(payments=client, now=now, go_on=keep_turn("money", now))
+    counts = checkout.sweep(payments=client, now=now, go_on=keep_turn("money", now))
+    return counts | {"offers to colleagues lapsed": substitution.lapse_offers(now=now)}
 
 
 def keep_turn(name: str, since: datetime) -> Callable[[], None]:
