@@ -21,10 +21,9 @@ def pre_approval(leaflet: Leaflet, account: Any, *, on: date, is_demo: bool, add
     seminar, us = leaflet.seminar, leaflet.us
     name = account.professional_name or account.email
     kind = account.certification
-    as_what = f" ({kind.label})" if kind else ""
     return Letter(
         **head("pre-approval", "Request for approval", "", on=on, is_demo=is_demo, provider=us, issued=long_date(on)),
-        to=("To the employer of", f"{name}{as_what}"),
+        to=("To the employer of", name, *((kind.label,) if kind else ())),
         subject=seminar.title,
         opening=(
             f"{name} asks for your approval to attend the continuing education below. This letter says what it is, "
@@ -39,7 +38,7 @@ def pre_approval(leaflet: Leaflet, account: Any, *, on: date, is_demo: bool, add
                 _credit(leaflet),
                 _agenda(leaflet),
                 Block(heading="Travel", facts=_travel(leaflet)),
-                Block(heading="If plans change", sentences=tuple(f"{term.rstrip('.')}." for term in leaflet.refunds)),
+                Block(heading="If plans change", sentences=_changes(leaflet)),
                 Block(heading="Accreditation and credit", sentences=tuple(each.text for each in leaflet.statements)),
             )
             if block.facts or block.rows or block.sentences
@@ -158,6 +157,12 @@ def _agenda(leaflet: Leaflet) -> Block:
 def _theme(day: Day) -> str:
     taught = [session.title for session in day.sessions if session.counts]
     return day.theme or "; ".join(taught[:2]) + ("; and more" if len(taught) > 2 else "")
+
+
+def _changes(leaflet: Leaflet) -> tuple[str, ...]:
+    """What becomes of the tuition, in one paragraph."""
+    terms = [f"{term.rstrip('.')}." for term in leaflet.refunds]
+    return (" ".join(terms),) if terms else ()
 
 
 def _travel(leaflet: Leaflet) -> Pairs:

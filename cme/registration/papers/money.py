@@ -13,7 +13,12 @@ from cme.registration.papers.words import Pairs, Sheet, exact, head, per_credit
 from cme.values import MODE_LABELS, CreditType, Mode, Money
 
 MEANS = {"card": "Card or account", "check": "Check", "transfer": "Bank transfer", "cash": "Cash"}
-BACK_TO = {"card": "The card or account it was paid with"}
+BACK_TO = {
+    "card": "The card or account it was paid with",
+    "check": "By check",
+    "transfer": "By bank transfer",
+    "cash": "In cash",
+}
 NO_TAX = "Sales tax (none applies)"
 ATTENDANCE = (
     "This paper is about the payment. Attendance and the credit claimed are confirmed by the certificate issued "
@@ -104,7 +109,6 @@ def credit_note(
     if before.minor:
         lines.append(("Returned before", Money(-before.minor, before.currency)))
     left = Money(payment.amount_minor - before.minor - refund.amount_minor, payment.currency)
-    back_to = BACK_TO.get(payment.means, MEANS[payment.means])
     return Sheet(
         **head("credit-note", "Credit note", number, on=on, is_demo=is_demo, provider=provider, issued=long_date(on)),
         **_about(registration),
@@ -113,7 +117,7 @@ def credit_note(
         total=("Returned", exact(refund.amount)),
         settled=(
             ("Returned", long_date(day_of(refund.settled_at)) if refund.settled_at else long_date(on)),
-            ("To", back_to),
+            ("To", BACK_TO[payment.means]),
             *((("Reference", refund.stripe_id),) if refund.stripe_id else ()),
         ),
         credits=(),
