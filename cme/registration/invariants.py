@@ -24,6 +24,7 @@ from cme.registration.models import (
     Refund,
     Registration,
 )
+from cme.registration.papers import promises as papers
 
 OVERDUE = timedelta(days=1)
 LOWERED = ("lowered capacity", "overrode capacity")
@@ -42,6 +43,7 @@ def breaches(*, now: datetime) -> Iterator[str]:
     yield from _letters()
     yield from _requests()
     yield from _overdue(now)
+    yield from papers.breaches()
 
 
 def _rows(query: Any) -> Any:
