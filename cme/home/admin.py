@@ -23,7 +23,7 @@ from cme.home.blueprint import bp
 from cme.home.letters import DEAD_LETTER, WAITING, letters_where
 from cme.mail import Letter
 from cme.pages import page
-from cme.registration import figures
+from cme.registration import figures, stuck
 from cme.registration.desk import in_review
 from cme.registration.models import Payment, Registration
 from cme.settings import Setting
@@ -84,6 +84,9 @@ def _attention(now: datetime) -> list[tuple[int, str, str]]:
     if current_user.may("payments"):
         where = url_for("registration_admin.payments", status="review")
         waiting.append((in_review(), "Payments in review", where))
+        mode = current_app.config["PAYMENTS_MODE"]
+        late = stuck.late(now=now, mode=mode)
+        waiting.append((late, "Payments and letters not settled", url_for("registration_admin.stuck")))
     if current_user.may("letters"):
         waiting.append((letters_where(DEAD_LETTER), "Letters given up", url_for(".letters", state=DEAD_LETTER)))
         late = letters_where(WAITING, now - timedelta(minutes=15))

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import request
+from flask import current_app, request
 
 from cme import gateways
 from cme.access import staff_only
@@ -11,6 +11,7 @@ from cme.registration import desk, queries
 from cme.registration.admin.blueprint import bp, paged, status_among, words
 from cme.registration.models import ACTIVE, FAILED, PAID, PAYABLE
 from cme.registration.rules import ABANDONED, ENDED, EXPIRED
+from cme.registration.stuck import everything
 
 REGISTRATIONS = (*ACTIVE, *ENDED)
 PAYMENTS = ("review", PAID, *PAYABLE, EXPIRED, FAILED, ABANDONED)
@@ -32,4 +33,5 @@ def payments() -> Any:
     q, chosen, number = words(), status_among(PAYMENTS), request.args.get("page", 1, type=int)
     found = paged(queries.payments_page(q=q, status=chosen, number=number))
     money: dict[str, Any] = {"takings": desk.takings(), "in_review": desk.in_review(), "statuses": PAYMENTS}
+    money["stuck"] = len(everything(now=gateways.clock(), mode=current_app.config["PAYMENTS_MODE"]))
     return page("registration/admin/payments.html", found=found, q=q, chosen=chosen, now=gateways.clock(), **money)

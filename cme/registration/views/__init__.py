@@ -3,6 +3,7 @@
 from cme.registration.views import (
     changes,
     handouts,
+    invoices,
     moves,
     papers,
     paying,
@@ -21,6 +22,7 @@ __all__ = [
     "bp",
     "changes",
     "handouts",
+    "invoices",
     "moves",
     "papers",
     "paying",
