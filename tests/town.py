@@ -18,6 +18,7 @@ from cme.mail import Letter
 from cme.registration import checkout
 from cme.registration import services as desk
 from cme.registration.models import Payment
+from cme.registration.services import papers
 from cme.registration.rules.asking import USUAL
 from cme.registration.services.codes import CodeValues
 from cme.values import Credits, CreditType, Policy
@@ -61,6 +62,7 @@ def build(cast: SimpleNamespace, clock: Any) -> SimpleNamespace:
     question = desk.add_question(coming.id, USUAL[0], form_id=None, by=cast.sam, now=now)
     offered_on = factories.registration(cast.otto, coming, now=now, policy=Policy().to_json())
     desk.ask_colleague(offered_on.id, "colleague@example.test", by=cast.otto, now=now)
+    paper = papers.invite(coming_to.id, "ADA", "Portugal", by=cast.ada, now=now, may_print=lambda _: ())
     article = factories.article(now=now)
     half_written = factories.article(now=now, slug="half-written", status=DRAFT)
     slides = factories.handout(coming, now=now)
@@ -74,6 +76,7 @@ def build(cast: SimpleNamespace, clock: Any) -> SimpleNamespace:
     handout = catalog.add_handout(draft.id, **more, now=now)
     return SimpleNamespace(
         handout=handout.ref,
+        paper=paper,
         ahead=ahead.slug,
         draft=draft.slug,
         past=past.slug,
@@ -146,6 +149,15 @@ def addresses(town: SimpleNamespace) -> dict[str, str]:
         "registration.checkout": f"/registrations/{town.held}/checkout",
         "registration.thanks": f"/registrations/{town.held}/thanks?session_id={town.session_id}",
         "registration.cancel": f"/registrations/{town.held}/cancel",
+        "registration.receipt": f"/registrations/{town.coming}/receipt.pdf",
+        "registration.paper": f"/registrations/{town.coming}/papers/{town.paper}.pdf",
+        "registration.invitation": f"/registrations/{town.coming}/invitation",
+        "registration.invitation_pdf": f"/registrations/{town.coming}/invitation.pdf",
+        "registration.pre_approval": f"/seminars/{town.ahead}/pre-approval.pdf",
+        "registration_admin.paper": f"/admin/registrations/{town.coming}/papers/{town.paper}.pdf",
+        "registration.change": f"/registrations/{town.coming}/change",
+        "registration.cancel_seat": f"/registrations/{town.coming}/change/cancel",
+        "registration.put_on_hold": f"/registrations/{town.coming}/change/hold",
         "registration.code": f"/registrations/{town.held}/code",
         "registration.answers": f"/registrations/{town.coming}/answers",
         "registration_admin.edit_code": f"/admin/codes/{town.promo}",
