@@ -140,8 +140,8 @@ def _check_to(changes: Changes, offering: Offering, *, is_switch: bool) -> None:
     if offering.status != "open":
         raise rules.RegistrationClosed
     if not is_switch:
-        is_live = offering.mode != Mode.ON_DEMAND
-        if is_live and not is_on_hold(old) and seminar.starts_on > changes.transfer_until:
+        is_bound = offering.mode != Mode.ON_DEMAND and not is_on_hold(old) and not changes.is_called_off
+        if is_bound and seminar.starts_on > changes.transfer_until:
             until = long_date(changes.transfer_until)
             raise rules.ChangeImpossible(f"You can move to a seminar that begins by {until}.")
         if queries.registration_for(old.account_id, seminar.id):

@@ -391,6 +391,12 @@ def test_from_a_seminar_we_cancelled_everything_is_carried_on(desk, old, clock):
     assert (new.status, new.transfers, returned()) == ("confirmed", 0, [(20000, "succeeded")])
 
 
+def test_from_a_seminar_we_cancelled_any_other_will_do(desk, old):
+    with transaction():
+        db.session.merge(old.seminar).status = CANCELLED
+    assert place(move(desk, old, other(desk, starts_in=60 + 740))).status == "confirmed"
+
+
 def test_a_free_place_is_exchanged_for_one_that_is_paid_in_full(desk, cast, clock):
     seminar = desk.open(prices=prices(0), starts_in=60)
     old = place(services.register(cast.ada.id, seminar.offerings[0].id, form_id=None, now=clock.now))
