@@ -35,6 +35,9 @@ class ProviderForm(Form):
     signatory_title = LineField("Title of the signatory", [InputRequired("Enter the signatory's title")], most=120)
     claim_window_days = WholeField("Days to claim credit", 1, 3650)
     residents_are_physicians = BooleanField("Residents and fellows are awarded credit as physicians")
+    tax_line = LineField("Tax number as receipts have it", most=80)
+    remittance = LineField("Where a bank transfer goes", most=120)
+    invoice_days = WholeField("Days to pay an invoice", 0, 365)
     policy = FormField(PolicyForm, "Policy")
 
     def validate_accreditor(self, field: Any) -> None:
@@ -72,13 +75,15 @@ class ProviderForm(Form):
         """The provider as typed."""
         plain = ("name", "tagline", "phone", "email", "hours", "address", "signatory", "signatory_title")
         credit = ("accreditation", "accreditor", "accreditor_short", "nursing_statement")
-        words: dict[str, Any] = {name: self[name].data or "" for name in (*plain, *credit)}
+        papers = ("tax_line", "remittance")
+        words: dict[str, Any] = {name: self[name].data or "" for name in (*plain, *credit, *papers)}
         return replace(
             before,
             **words,
             name_lines=(self.first_line.data, self.second_line.data),
             claim_window_days=self.claim_window_days.data,
             residents_are_physicians=bool(self.residents_are_physicians.data),
+            invoice_days=self.invoice_days.data or 0,
             policy=self.policy.form.values(),
         )
 
