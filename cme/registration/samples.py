@@ -104,11 +104,11 @@ def _substituted(at: datetime) -> Letter:
 
 
 def _changed(at: datetime) -> Letter:
-    changes = [
-        ("Begins", "January 11, 2027, 7:30 am EST", "January 11, 2027, 8:00 am EST"),
-        ("Where", "Gulfside Hall, Sarasota, FL", "Harborlight Hotel, 200 Bayfront Drive, Sarasota, FL"),
-    ]
-    return emails.changed(place(at), changes, at=at)
+    found = place(at)
+    today = emails.facts_of(found)
+    earlier = (found.seminar.starts_at - timedelta(minutes=30)).isoformat()
+    told = today | {"starts_at": earlier, "where": "Gulfside Hall, Sarasota, FL"}
+    return emails.changed(found, emails.changes_in(told, today), at=at)
 
 
 SAMPLES = {

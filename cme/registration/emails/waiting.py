@@ -25,7 +25,7 @@ def seat_offered(registration: Registration, *, at: datetime) -> Letter:
         "seat_offered",
         registration,
         key,
-        "A seat is free for you",
+        "A seat is yours if you want it",
         at=at,
         facts=lines,
         offer_until=offered,
