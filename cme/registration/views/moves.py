@@ -122,7 +122,8 @@ def _confirm(old: Registration, target: Offering, kind: type[SwitchForm]) -> Any
         return _refused(old, form.refusal or str(refusal))
     form.shown.data = str(planned.sum_minor)
     words: dict[str, Any] = {"registration": old, "seminar": target.seminar, "offering": target, "move": planned}
-    words |= {"terms": _terms(planned), "questions": [each for each in form if each.name.startswith("q_")]}
+    words |= {"terms": _terms(planned), "is_last": _is_last(planned)}
+    words["questions"] = [each for each in form if each.name.startswith("q_")]
     return page("registration/move.html", form=form, card=card_of(target.seminar, now=now), **words)
 
 
@@ -151,6 +152,13 @@ def _move(old_id: int, target_id: int, form: SwitchForm, questions: list[Questio
         for refund in moved.refunds:
             till.send_refund(refund, payments=client, now=now)
     return moved.ref
+
+
+def _is_last(planned: Move) -> bool:
+    """Whether the new place could not be moved to another seminar again."""
+    allowed = policy_of(planned.offering.seminar).transfers
+    is_counted = not planned.is_switch and not Changes(planned.old, gateways.clock()).is_called_off
+    return is_counted and 0 < allowed <= planned.old.transfers + 1
 
 
 def _terms(planned: Move) -> list[str]:
