@@ -19,6 +19,8 @@ from cme.registration.checkout.refunds import request_shares, send_refund
 from cme.registration.models import ACTIVE, CANCELLED, CONFIRMED, HELD, Registration
 from cme.registration.rules import waiting
 
+DISPUTED = "the seminar was called off while the bank looks at the payment"
+
 
 def concerned(*, now: datetime) -> list[int]:
     """Every place at a seminar we called off that has to be ended, refunded or told about."""
@@ -92,7 +94,7 @@ def _send_back(registration: Registration, now: datetime) -> tuple[bool, list[in
         refunds = request_shares(registration, worth, reason=holds.CALLED_OFF, by=None, now=now)
     else:
         newest = funds.payments_behind(registration)[0]
-        conversation.flag(newest, "seminar called off while the bank looks at the payment", now=now)
+        conversation.flag(newest, DISPUTED, now=now)
     seats.end(registration, CANCELLED, payment=None, by=None, now=now, reason=holds.CALLED_OFF)
     if refunds:
         emails.cancelled(registration, worth, at=now)

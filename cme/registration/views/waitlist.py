@@ -96,14 +96,11 @@ def leave_waitlist(ref: str) -> Any:
     if Standing(registration, now).stage is not Stage.WAITLISTED:
         return to_registration(ref)
     if form.validate_on_submit():
-        slug = registration.seminar.slug
         try:
             services.leave_waitlist(registration.id, by=current_user, now=now)
         except Refusal as refusal:
             flash(str(refusal), "warn")
-            return to_registration(ref)
-        flash("You have left the waitlist. Nothing was charged.", "ok")
-        return redirect(url_for("catalog.seminar", slug=slug), 303)
+        return to_registration(ref)
     card = card_of(registration.seminar, now=now)
     return page("registration/leave_waitlist.html", form=form, card=card, **words_of(Standing(registration, now)))
 
@@ -143,8 +140,6 @@ def _decline(registration: Registration) -> Any:
             services.decline_offer(registration.id, by=current_user, now=gateways.clock())
         except Refusal as refusal:
             flash(str(refusal), "warn")
-        else:
-            flash("You declined the seat. Nothing was charged.", "ok")
     return to_registration(ref)
 
 
