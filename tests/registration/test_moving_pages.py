@@ -120,6 +120,7 @@ class TestMoving:
         assert "$200 goes back the way you paid" in page.text
         page = page.press("Move now", terms="y")
         assert "Endocrinology by the Sea" in page.text
+        assert "Paid for your earlier place −$895" in page.text
         db.session.rollback()
         assert (old.status, db.session.scalars(select(Refund.status)).all()) == ("cancelled", ["succeeded"])
 
@@ -265,7 +266,7 @@ class TestHandingOn:
         link = self.offer(ada, old)
         page = otto.open(link).press("Take the seat", terms="y")
         assert ref_of(page) != old.ref
-        assert "Cardiology for Primary Care" in page.text
+        assert "Paid by your colleague −$1,095" in page.text
         db.session.rollback()
         assert old.status == "cancelled"
         assert ref_of(otto.open(link)) == ref_of(page)

@@ -110,6 +110,11 @@ class Registration(Row):
         return Money(self.amount_due_minor, self.currency)
 
     @property
+    def carried(self) -> Money:
+        """The part of the price that was paid for an earlier place."""
+        return Money(self.carried_minor, self.currency)
+
+    @property
     def to_pay(self) -> Money:
         """What is still to be paid: the price less what an earlier place already paid."""
         return Money(self.amount_due_minor - self.carried_minor, self.currency)
