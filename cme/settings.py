@@ -58,11 +58,6 @@ class Provider:
     remittance: str = ""  # where a bank transfer goes, on one line: bank, routing number, account
 
     @property
-    def refund_steps(self) -> tuple[RefundStep, ...]:
-        """What comes back by date."""
-        return self.policy.steps
-
-    @property
     def phone_href(self) -> str:
         """The telephone number as a link dials it."""
         return "tel:+1" + "".join(character for character in self.phone if character.isdigit())
