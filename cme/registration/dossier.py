@@ -21,7 +21,7 @@ from cme.registration.services import desk
 from cme.registration.standing import Standing
 from cme.values import Money
 
-HIDDEN = {"form", "personal", "words"}  # what the log needs and nobody reads
+HIDDEN = {"form", "personal", "words", "offering", "payment", "refund"}  # what the log needs and nobody reads
 
 
 def registration_by_ref(ref: str) -> Registration | None:
@@ -102,6 +102,10 @@ class Dossier:
         """The payments that wait for a decision."""
         return [payment for payment in self.payments if payment.review_since is not None]
 
+    def refundable(self, payment: Payment) -> int:
+        """What can still go back of one payment."""
+        return funds.refundable(payment)
+
     @property
     def is_lost(self) -> bool:
         """Whether the bank took the money back, and staff have not said what becomes of the seat."""
@@ -174,26 +178,26 @@ class Dossier:
         rows = list(db.session.execute(found))
         people = _people({entry.actor for entry, _ in rows})
         return [
-            Entry(entry.at, people.get(entry.actor, "The system"), entry.action, _facts(entry), _words(detail))
+            Entry(entry.at, people.get(entry.actor, "The system"), entry.action, self._facts(entry), _words(detail))
             for entry, detail in rows
         ]
+
+    def _facts(self, entry: AuditEntry) -> str:
+        """What an entry says beside the deed, as far as people read it."""
+        shown = []
+        for name, value in sorted(json.loads(entry.payload).items()):
+            if name in HIDDEN or value in (None, "", [], {}):
+                continue
+            is_money = name.startswith("amount") or name.endswith("_minor")
+            text = Money(value, self.registration.currency) if is_money and isinstance(value, int) else value
+            shown.append(f"{name.removesuffix('_minor').replace('_', ' ')} {text}")
+        return ", ".join(shown)
 
 
 def _people(actors: set[str]) -> dict[str, str]:
     ids = [int(actor.partition(":")[2]) for actor in actors if actor.startswith("account:")]
     found = db.session.scalars(select(Account).where(Account.id.in_(ids)))
     return {audit.name_of(each): each.professional_name or each.email for each in found}
-
-
-def _facts(entry: AuditEntry) -> str:
-    facts: dict[str, Any] = json.loads(entry.payload)
-    shown = []
-    for name, value in sorted(facts.items()):
-        if name in HIDDEN or value in (None, "", [], {}):
-            continue
-        text = str(Money(value)) if name.endswith("minor") and isinstance(value, int) else str(value)
-        shown.append(f"{name.removesuffix('_minor').replace('_', ' ')} {text}")
-    return ", ".join(shown)
 
 
 def _words(detail: AuditDetail | None) -> str:

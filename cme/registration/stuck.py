@@ -40,6 +40,7 @@ class Stuck:
     act: str = ""  # what the button asks for
     waits_for_staff: bool = False
     letter: int = 0
+    is_usual: bool = False  # it takes days by its nature: no reason to look
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,8 @@ def everything(*, now: datetime, mode: str) -> list[Stuck]:
 
 def late(*, now: datetime, mode: str) -> int:
     """How many things wait for staff, or should have been settled by now."""
-    return sum(each.waits_for_staff or each.since < now - timedelta(hours=1) for each in everything(now=now, mode=mode))
+    found = [each for each in everything(now=now, mode=mode) if not each.is_usual]
+    return sum(each.waits_for_staff or each.since < now - timedelta(hours=1) for each in found)
 
 
 def _attempts(now: datetime, soon: datetime, mode: str) -> Iterator[Stuck]:
@@ -104,7 +106,8 @@ def _attempt(payment: Payment, soon: datetime) -> Stuck:
         why, step = "The payment page is open, and nothing waits for its money.", "Close the page at Stripe"
     else:
         why, step = "The payment page has run out, and nobody told us how it ended.", "Ask Stripe how it ended"
-    return Stuck("Payment", place, payment.created_at, why, step, soon, act)
+    is_usual = payment.status == PROCESSING
+    return Stuck("Payment", place, payment.created_at, why, step, soon, act, is_usual=is_usual)
 
 
 def _reviews() -> Iterator[Stuck]:
@@ -115,7 +118,10 @@ def _reviews() -> Iterator[Stuck]:
 
 
 def _holds(now: datetime, soon: datetime) -> Iterator[Stuck]:
+    # A seat stays held for as long as a bank debit is on its way.
+    debits = select(Payment.registration_id).where(Payment.status == PROCESSING)
     over = select(Registration).where(Registration.status == HELD, Registration.hold_until <= now)
+    over = over.where(Registration.id.not_in(debits))
     for place in db.session.scalars(over):
         why, step = "The hold is over and the seat not given back yet.", "Close what can be paid, then free the seat"
         yield Stuck("Seat", place, place.hold_until or place.created_at, why, step, soon, f"hold:{place.ref}")
@@ -134,7 +140,7 @@ def _refunds(soon: datetime, mode: str) -> Iterator[Stuck]:
         why = f"{name} is on its way to the bank." if is_pending else f"{name} has not reached Stripe yet."
         step = "Ask Stripe whether it arrived" if is_pending else "Ask Stripe again, under the same key"
         act = f"refund:{place.ref}:{payment.attempt_no}:{refund.seq}"
-        yield Stuck("Refund", place, refund.created_at, why, step, soon, act)
+        yield Stuck("Refund", place, refund.created_at, why, step, soon, act, is_usual=is_pending)
 
 
 def _disputes() -> Iterator[Stuck]:

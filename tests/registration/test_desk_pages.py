@@ -5,10 +5,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from cme.audit import AuditEntry
-from cme.database import db
+from cme.database import db, transaction
+from cme.queue import Job
 from cme.registration.models import Payment, Refund, Registration
 from tests import factories
 from tests.browser import Browser, Page
@@ -307,6 +308,23 @@ class TestStuck:
         desk.clock.advance(minutes=16)
         sam.open("/admin/payments/stuck").press("Do it now")
         assert desk.state(held)[0] == "expired"
+
+    def test_a_bank_debit_on_its_way_is_shown_and_alarms_nobody(self, desk, sam):
+        held = desk.begin()
+        desk.sandbox.pay_later(desk.session(held))
+        desk.apply(held)
+        with transaction() as session:
+            session.execute(delete(Job))  # its letters wait for a worker, which is another matter
+        desk.clock.advance(days=2)
+        sam.sign_in(desk.cast.sam)
+        assert "A bank debit is on its way" in sam.open("/admin/payments/stuck").text
+        assert not sam.open("/admin").links("Payments and letters not settled")
+
+    def test_the_first_page_leads_to_what_waits(self, desk, sam):
+        desk.hold()
+        desk.clock.advance(hours=2)
+        sam.sign_in(desk.cast.sam)
+        assert sam.open("/admin").click("Payments and letters not settled").h1 == "Not settled"
 
     def test_what_nobody_knows_is_refused(self, desk, sam):
         held = desk.hold()
