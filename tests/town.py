@@ -18,8 +18,8 @@ from cme.mail import Letter
 from cme.registration import checkout
 from cme.registration import services as desk
 from cme.registration.models import Payment
-from cme.registration.services import papers
 from cme.registration.rules.asking import USUAL
+from cme.registration.services import papers
 from cme.registration.services.codes import CodeValues
 from cme.values import Credits, CreditType, Policy
 from tests import factories
