@@ -111,7 +111,7 @@ def _answer(shop: Shop, secret_key: str, schema: Hash, command: Command, ids: di
         pairs = list((request.form if request.method == "POST" else request.args).items(multi=True))
         if key:
             print_ = idempotency.fingerprint(request.method, request.path, pairs)
-            kept = idempotency.begin(shop.store, key, print_, request_id)
+            kept = idempotency.begin(shop.store, key, print_, request_id, now=shop.clock())
             if kept:
                 return _response(kept.status, kept.body, request_id, key=key, original=kept.request_id)
             mine = True

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -26,15 +25,15 @@ def fingerprint(method: str, path: str, pairs: Iterable[tuple[str, str]]) -> str
     return hashlib.sha256(json.dumps([method, path, sorted(pairs)]).encode()).hexdigest()
 
 
-def begin(store: Store, key: str, print_: str, request_id: str) -> Kept | None:
+def begin(store: Store, key: str, print_: str, request_id: str, *, now: float) -> Kept | None:
     """Take the key for this request, or hand back what it already answered."""
     with store.transaction():
-        store.run("DELETE FROM answer WHERE begun_at < ?", time.time() - A_DAY)
+        store.run("DELETE FROM answer WHERE begun_at < ?", now - A_DAY)
         rows = store.run("SELECT * FROM answer WHERE key = ?", key)
         if not rows:
             store.run(
                 "INSERT INTO answer (key, fingerprint, begun_at, request_id) VALUES (?, ?, ?, ?)",
-                key, print_, time.time(), request_id,
+                key, print_, now, request_id,
             )  # fmt: skip
             return None
     row = rows[0]
