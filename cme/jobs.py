@@ -20,7 +20,7 @@ from cme.credits import services as credits
 from cme.database import db, lock, transaction
 from cme.queue import Job, Schedule
 from cme.registration import checkout
-from cme.registration.services import enclosing, substitution, telling
+from cme.registration.services import enclosing, papers, substitution, telling
 
 PAUSE = 1.0  # seconds between two looks at the queue
 # A round about money asks for its turn again as it goes on, so that nobody waits long for one that was killed; longer
@@ -108,7 +108,8 @@ def look_after_money(now: datetime) -> dict[str, int]:
     """Repeat what was cut off, look at what is open, give back what ran out."""
     client = gateways.stripe() if current_app.config["PAYMENTS_MODE"] != "off" else None
     counts = checkout.sweep(payments=client, now=now, go_on=keep_turn("money", now))
-    return counts | {"offers to colleagues lapsed": substitution.lapse_offers(now=now)}
+    lapsed, issued = substitution.lapse_offers(now=now), papers.issue_missing(now=now)
+    return counts | {"offers to colleagues lapsed": lapsed, "papers issued": issued}
 
 
 def keep_turn(name: str, since: datetime) -> Callable[[], None]:
