@@ -1,7 +1,7 @@
 """Where a registration stands, told from its own state and from that of its money."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -170,7 +170,9 @@ class Standing:
         """What comes back to whoever cancels, as this person accepted it."""
         registration = self.registration
         mode = registration.offering.mode
-        return terms_in_words(registration.policy, self.due, registration.seminar, now=self.now, mode=mode)
+        seminar, moved = registration.seminar, registration.transfers
+        price = registration.amount_due  # what was carried on from an earlier place is tuition as well
+        return terms_in_words(registration.policy, price, seminar, now=self.now, mode=mode, transfers=moved)
 
 
 @dataclass(frozen=True)
@@ -203,16 +205,23 @@ def claim_time(registration: Registration, window: timedelta, *, now: datetime) 
 
 
 def terms_in_words(
-    policy: Mapping[str, Any], paid: Money, seminar: Seminar, *, now: datetime, mode: str | None = None
+    policy: Mapping[str, Any],
+    paid: Money,
+    seminar: Seminar,
+    *,
+    now: datetime,
+    mode: str | None = None,
+    transfers: int = 0,
 ) -> list[str]:
-    """What an accepted policy still promises, one sentence each; nothing for what is free."""
+    """What an accepted policy still promises after so many transfers, one sentence each; nothing for what is free."""
     if not paid.minor:
         return []
     modes = {offering.mode for offering in seminar.offerings}
     if mode is not None:
         modes = {mode} if mode == Mode.ON_DEMAND else modes - {Mode.ON_DEMAND}
+    promised = Policy.from_json(dict(policy))
     return policy_in_words(
-        Policy.from_json(dict(policy)),
+        replace(promised, transfers=max(0, promised.transfers - transfers)),
         starts_on=seminar.starts_on,
         today=now.astimezone(ZoneInfo(seminar.time_zone)).date(),
         modes=modes,

@@ -168,6 +168,15 @@ class TestMoving:
         clock.advance(minutes=20)
         assert "Pay $200 more" in ada.open(transfer(old)).text
 
+    def test_a_transfer_that_was_used_is_promised_no_more(self, ada, desk, old):
+        assert "One free transfer" in ada.open(f"/registrations/{old.ref}/change").text
+        page = ada.open(transfer(old, other(desk)))
+        assert "One free transfer" not in page.text
+        ref = ref_of(page.press("Move now", terms="y"))
+        page = ada.open(f"/registrations/{ref}/change")
+        assert "One free transfer" not in page.text
+        assert "Keep your tuition on hold for 12 months" in page.text
+
     def test_seminars_and_ways_that_do_not_exist_are_not_there(self, ada, desk, old):
         target = other(desk)
         ada.open(transfer(old) + "?to=nowhere&mode=in-person", expect=404)

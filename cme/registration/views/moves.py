@@ -156,12 +156,18 @@ def _move(old_id: int, target_id: int, form: SwitchForm, questions: list[Questio
 
 def _is_last(planned: Move) -> bool:
     """Whether the new place could not be moved to another seminar again."""
-    allowed = policy_of(planned.offering.seminar).transfers
+    allowed, made = policy_of(planned.offering.seminar).transfers, _transfers(planned)
+    return made > planned.old.transfers and 0 < allowed <= made
+
+
+def _transfers(planned: Move) -> int:
+    """How often this person will have moved; a switch is not counted, nor leaving what we called off."""
     is_counted = not planned.is_switch and not Changes(planned.old, gateways.clock()).is_called_off
-    return is_counted and 0 < allowed <= planned.old.transfers + 1
+    return planned.old.transfers + is_counted
 
 
 def _terms(planned: Move) -> list[str]:
     seminar, now = planned.offering.seminar, gateways.clock()
     policy = planned.old.policy if planned.is_switch else policy_of(seminar).to_json()
-    return terms_in_words(policy, planned.price, seminar, now=now, mode=planned.offering.mode)
+    mode, made = planned.offering.mode, _transfers(planned)
+    return terms_in_words(policy, planned.price, seminar, now=now, mode=mode, transfers=made)

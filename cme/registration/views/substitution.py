@@ -106,7 +106,8 @@ def _accept(offer: Substitution, token: str) -> Any:
 
 def _words(offer: Substitution) -> dict[str, Any]:
     old, now = offer.registration, gateways.clock()
-    terms = terms_in_words(old.policy, old.amount_due, old.seminar, now=now, mode=old.offering.mode)
+    mode, moved = old.offering.mode, old.transfers
+    terms = terms_in_words(old.policy, old.amount_due, old.seminar, now=now, mode=mode, transfers=moved)
     card = card_of(old.seminar, now=now)
     return {"offer": offer, "old": old, "seminar": old.seminar, "offering": old.offering, "terms": terms, "card": card}
 
