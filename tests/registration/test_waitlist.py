@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from cme import audit
+from cme.catalog import services as catalog
 from cme.catalog.models import Offering, PriceTier
 from cme.catalog.models import Seminar as SeminarRow
 from cme.database import db, transaction
@@ -360,6 +361,18 @@ def test_when_the_seminar_begins_those_who_wait_are_told_that_no_seat_came(line)
     ada = line.join(line.cast.ada)
     assert line.pass_by(days=1)["lines closed"] == 1
     assert status(ada) == "expired"
+    assert line.letters(line.cast.ada)[-1] == "no_seat_came"
+
+
+def test_the_line_for_a_seminar_that_was_withdrawn_is_closed(line):
+    """Nobody has a seat there any more, so it can be withdrawn; whoever still waits is told that it is over."""
+    otto = line.open()
+    ada = line.join(line.cast.ada)
+    line.set(status="closed")
+    line.give_up(otto)
+    catalog.withdraw(line.seminar.id, by=line.cast.sam, now=line.clock.now)
+    assert line.pass_by()["lines closed"] == 1
+    assert (status(ada), ada.end_reason) == ("expired", "no seat came")
     assert line.letters(line.cast.ada)[-1] == "no_seat_came"
 
 

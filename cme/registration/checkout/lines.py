@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from cme.catalog.models import CANCELLED as OFF
 from cme.catalog.models import PUBLISHED, Offering, Seminar
 from cme.database import db, lock, retried, transaction
 from cme.registration import queries, seats, waitlist
@@ -30,14 +31,16 @@ def _lapse(now: datetime) -> int:
 
 def _close(now: datetime) -> int:
     waits = select(Registration).join(Registration.seminar).where(Registration.status == WAITLISTED)
-    waits = waits.where(Seminar.status == PUBLISHED).order_by(Registration.id)
+    # Whoever waits for a seminar that we called off is told about that instead.
+    waits = waits.where(Seminar.status != OFF).order_by(Registration.id)
     begun = [each.id for each in db.session.scalars(waits) if _has_closed(each, now)]
     return sum(_end(number, WAITLISTED, BEGUN, now=now) for number in begun)
 
 
 def _has_closed(registration: Registration, now: datetime) -> bool:
+    """Whether nobody gets a seat any more: it has begun, or was withdrawn while nobody had one."""
     closes = queries.closes_at(registration.offering)
-    return closes is not None and closes <= now
+    return registration.seminar.status != PUBLISHED or (closes is not None and closes <= now)
 
 
 @retried
