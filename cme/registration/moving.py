@@ -11,6 +11,7 @@ from cme.registration.changes import Changes, check_free, check_money
 from cme.registration.models import CANCELLED, LEARNER, Registration
 from cme.registration.queries import Quote
 from cme.registration.rules import Answer, Outcome
+from cme.registration.steps import somebody_waits
 from cme.values import LEAST_CHARGE, MODE_LABELS, Mode, Money
 
 
@@ -99,8 +100,12 @@ def carried_to(price: Money, left: Money) -> Money:
 def comes_back(changes: Changes, price: Money, *, is_switch: bool) -> Outcome:
     """What comes back of the money a cheaper place does not need: moving refunds no more than giving up would."""
     surplus = Money(max(0, changes.left.minor - price.minor), price.currency)
-    if is_switch or changes.is_called_off or surplus <= changes.refund.amount:
+    # Another way to attend gives back the difference in tuition at any time; what was lost before stays lost.
+    less = Money(max(0, changes.registration.amount_due_minor - price.minor) if is_switch else 0, price.currency)
+    if changes.is_called_off or surplus <= max(less, changes.refund.amount):
         return Outcome(surplus, "")
+    if less > changes.refund.amount:
+        return Outcome(less, f"This way to attend costs {less} less.")
     return Outcome(changes.refund.amount, changes.refund.why)
 
 
@@ -148,6 +153,8 @@ def _check_to(changes: Changes, offering: Offering, *, is_switch: bool) -> None:
             raise rules.AlreadyRegistered
     if not offering.seats_left:
         raise rules.SeminarFull("No seat is left.")
+    if somebody_waits(offering.id):
+        raise rules.SeminarFull("No seat is left: the free one is offered to the people who wait for one.")
 
 
 @dataclass(frozen=True)

@@ -374,6 +374,35 @@ def test_a_full_seminar_takes_nobody(desk, old, cast, clock):
     assert old.status == "confirmed"
 
 
+@pytest.mark.parametrize("price", [129500, 109500, 89500])
+def test_a_move_does_not_jump_the_line(desk, old, cast, clock, price):
+    """A seat that staff added belongs to whoever waits: it is neither shown as free nor given to whoever moves."""
+    target = other(desk, price, capacity=1)
+    services.register(cast.otto.id, target.id, form_id=None, now=clock.now)
+    waits = place(services.join_waitlist(cast.nell.id, target.id, form_id=None, now=clock.now))
+    with transaction():
+        db.session.merge(target).capacity = 2
+    with pytest.raises(rules.SeminarFull, match="people who wait"):
+        moving.move_to(old, target, now=clock.now)
+    with pytest.raises(rules.SeminarFull):
+        services.move(old.id, target.id, shown_minor=price - 109500, form_id=None, by=cast.ada, now=clock.now)
+    desk.sweep()
+    assert (old.status, place(waits.ref).status, taken(target)) == ("confirmed", "offered", 2)
+
+
+def test_a_move_that_looks_away_still_does_not_jump_the_line(desk, old, cast, clock, monkeypatch):
+    """Even where nobody asks whether somebody waits before the move, the seat itself asks."""
+    target = other(desk, capacity=1)
+    services.register(cast.otto.id, target.id, form_id=None, now=clock.now)
+    services.join_waitlist(cast.nell.id, target.id, form_id=None, now=clock.now)
+    with transaction():
+        db.session.merge(target).capacity = 2
+    monkeypatch.setattr("cme.registration.moving.somebody_waits", lambda offering_id: False)
+    with pytest.raises(rules.SeminarFull, match="while you were deciding"):
+        move(desk, old, target)
+    assert (old.status, taken(target)) == ("confirmed", 1)
+
+
 def test_nobody_moves_to_where_they_are_or_go_already(desk, old, cast, clock):
     target = other(desk)
     with pytest.raises(rules.ChangeImpossible):
