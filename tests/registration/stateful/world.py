@@ -204,6 +204,9 @@ class World:
             for each in db.session.scalars(select(Offering))
             if counted.get(each.id, 0) > each.capacity
         ]
+        ended = select(Registration.id).join(Registration.payments)
+        ended = ended.where(Registration.status.in_(rules.ENDED), Payment.status.in_(rules.PAYABLE))
+        found += [f"seat {number} was given back while it could be paid for" for number in db.session.scalars(ended)]
         return [*found, *invariants.breaches(now=self.clock.now)]
 
     def settle(self, *, hear: bool) -> None:
