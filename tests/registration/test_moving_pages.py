@@ -8,13 +8,13 @@ from sqlalchemy import select
 
 from cme.database import db, transaction
 from cme.mail import Letter
-from cme.registration import services
-from cme.registration.models import Question, Refund, Registration, Substitution
-from cme.values import Policy, new_code
+from cme.registration import checkout, services
+from cme.registration.models import Refund, Registration, Substitution
+from cme.values import Policy
 from tests import factories
 from tests.browser import Browser
 from tests.registration.moving import other, prices, two_ways
-from tests.registration.pages import count, ref_of
+from tests.registration.pages import ask_about_meals, count, meals, ref_of
 
 pytestmark = [pytest.mark.pages, pytest.mark.usefixtures("promises", "sandbox")]
 
@@ -168,6 +168,23 @@ class TestMoving:
         clock.advance(minutes=20)
         assert "Pay $200 more" in ada.open(transfer(old)).text
 
+    def test_whoever_does_not_pay_for_a_move_reads_that_the_old_place_stays(self, ada, desk, old, clock):
+        page = ada.open(transfer(old, other(desk, 129500))).press("Continue to review", terms="y")
+        ref, stays = ref_of(page), "Your place at Cardiology for Primary Care stays yours."
+        assert stays in ada.open(f"/registrations/{ref}/cancel").text
+        clock.advance(minutes=16)
+        assert stays in ada.open(f"/registrations/{ref}").text
+        checkout.sweep(payments=desk.client, now=clock.now)
+        page = ada.open(f"/registrations/{ref}")
+        assert stays in page.text
+        assert page.click("See what you have").h1.startswith("You are registered")
+        letter = db.session.scalars(select(Letter).where(Letter.key.startswith("expired:"))).one()
+        assert letter.subject.startswith("The seat held for your change was released")
+        for body in (letter.text, letter.html):
+            assert stays in body
+            assert f"/registrations/{old.ref}" in body
+            assert "register again" not in body
+
     def test_a_transfer_that_was_used_is_promised_no_more(self, ada, desk, old):
         assert "One free transfer" in ada.open(f"/registrations/{old.ref}/change").text
         page = ada.open(transfer(old, other(desk)))
@@ -191,26 +208,6 @@ class TestMoving:
         page = page.press("Move now", terms="y", **{meals(): "Vegan"})
         new = db.session.scalars(select(Registration).where(Registration.ref == ref_of(page))).one()
         assert [kept["answer"] for kept in new.questions.values()] == ["Vegan"]
-
-
-def ask_about_meals(seminar: Any, now: Any) -> None:
-    with transaction() as session:
-        session.add(
-            Question(
-                ref=new_code(),
-                seminar_id=seminar.id,
-                position=1,
-                label="Meals",
-                kind="line",
-                is_required=True,
-                is_active=True,
-                created_at=now,
-            )
-        )
-
-
-def meals() -> str:
-    return f"q_{db.session.scalars(select(Question.ref)).one()}"
 
 
 class TestSwitching:

@@ -9,11 +9,11 @@ from sqlalchemy import select
 from cme.catalog import services as catalog
 from cme.catalog.models import Offering, Seminar
 from cme.database import db, transaction
-from cme.registration import checkout
+from cme.registration import asked, checkout
 from cme.registration.models import Registration
 from tests import factories
 from tests.browser import Browser
-from tests.registration.pages import ref_of
+from tests.registration.pages import ask_about_meals, meals, ref_of
 
 pytestmark = pytest.mark.pages
 
@@ -130,6 +130,20 @@ def test_a_declined_seat_goes_on(browser, cast, clock, full):
     free_the_seat(full, clock)
     page = browser.open(f"/registrations/{mine(cast.ada).ref}").press("Decline the seat")
     assert (page.h1, mine(cast.ada).status) == ("You declined the seat", "cancelled")
+
+
+def test_whoever_accepts_is_asked_what_everybody_is_asked(browser, cast, clock, full):
+    ask_about_meals(full, clock.now)
+    browser.sign_in(cast.ada)
+    join(browser, full)
+    free_the_seat(full, clock)
+    page = browser.open(f"/registrations/{mine(cast.ada).ref}/offer")
+    refused = page.press("Accept the seat", terms="y", consent_news="y")
+    assert refused.errors == ["Enter an answer: Meals"]
+    assert mine(cast.ada).status == "offered"
+    refused.press("Accept the seat", terms="y", **{meals(): "Vegan"})
+    assert [kept["answer"] for kept in mine(cast.ada).questions.values()] == ["Vegan"]
+    assert {each.is_given for each in asked.consents_of(cast.ada.id) if each.key == "news"} == {True}
 
 
 def test_an_offer_that_ended_says_so_before_and_after_the_sweep(browser, cast, clock, full):

@@ -8,6 +8,7 @@ from cme.mail import Letter
 from cme.pages import moment
 from cme.registration.emails.letter import calendar, enclosed, facts, paper_about, write
 from cme.registration.emails.told import facts_of
+from cme.registration.kept import what_stays
 from cme.registration.models import COMP, FACULTY, RECEIPT, Payment, Registration
 from cme.values import Mode
 
@@ -54,10 +55,13 @@ def _ref(registration: Registration) -> tuple[str, str]:
 
 
 def expired(registration: Registration, payment: Payment | None, *, at: datetime) -> Letter:
-    """Say that the seat was given back, and that nothing was charged."""
+    """Say that the seat was given back, that nothing was charged, and what they still have if it was a move."""
     key = f"expired:{registration.id}:{payment.id if payment else 0}"
-    lines = facts(registration, at=at)
-    return write("expired", registration, key, "Your seat was released", at=at, payment=payment, facts=lines)
+    lines, stays = facts(registration, at=at), what_stays(registration)
+    before = f"/registrations/{registration.moved_from.ref}" if registration.moved_from and stays else ""
+    subject = "The seat held for your change was released" if stays else "Your seat was released"
+    words = {"payment": payment, "facts": lines, "stays": stays, "before": before}
+    return write("expired", registration, key, subject, at=at, **words)
 
 
 def hold_ending(registration: Registration, *, at: datetime) -> Letter:

@@ -28,6 +28,7 @@ class LeaveForm(Form):
 class OfferForm(Form):
     """A seat accepted, at the price that stood on the page."""
 
+    attending: str | None = None
     shown = HiddenField()
     terms = BooleanField(
         "I have read the refund policy and the terms of registration.",

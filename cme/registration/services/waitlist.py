@@ -13,6 +13,8 @@ from cme.database import db, lock, refusing, retried, transaction
 from cme.registration import emails, queries, rules, seats, steps, waitlist
 from cme.registration.models import CANCELLED, CONFIRMED, HELD, OFFERED, WAITLISTED, Registration
 from cme.registration.rules import waiting
+from cme.registration.services.questions import answered, keep_consents
+from cme.registration.services.registering import NOTHING, Said
 from cme.values import new_code
 
 LEFT, DECLINED = "left the waitlist", "declined the offer"
@@ -79,8 +81,11 @@ def leave_waitlist(registration_id: int, *, by: Any, now: datetime) -> None:
 
 
 @retried
-def accept_offer(registration_id: int, *, shown_minor: int, now: datetime) -> str:
-    """Hold the offered seat until it is paid, at the price of the offer, or give a free one; answers the status."""
+def accept_offer(registration_id: int, *, shown_minor: int, now: datetime, said: Said = NOTHING) -> str:
+    """Hold the offered seat until it is paid, at the price of the offer, or give a free one; answers the status.
+
+    Those who wait are asked the seminar's questions here: only now do they know that they will come.
+    """
     with transaction():
         registration = _locked(registration_id)
         if registration.status in (HELD, CONFIRMED) and registration.offer_until is not None:
@@ -92,6 +97,8 @@ def accept_offer(registration_id: int, *, shown_minor: int, now: datetime) -> st
         if registration.amount_due_minor != shown_minor:
             raise rules.PriceChanged
         registration.policy, registration.terms_version = policy_of(seminar).to_json(), settings.terms_version()
+        registration.questions = answered(offering, said.answers)
+        keep_consents(registration.account_id, said.consents, registration_id=registration.id, now=now)
         seats.step(registration, HELD, hold_until=now + rules.HOLD)
         audit.record(registration.account, "accepted the offer", registration, at=now, amount=shown_minor)
         if registration.to_pay.minor == 0:

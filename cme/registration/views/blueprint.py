@@ -1,6 +1,5 @@
 """The blueprint of the registration room, and what each of its pages asks first."""
 
-import re
 from typing import Any
 
 import stripe
@@ -9,11 +8,12 @@ from flask_login import current_user
 
 from cme import gateways
 from cme.registration import queries
+from cme.registration.kept import what_stays
 from cme.registration.models import Registration
 from cme.registration.standing import Standing
 
 bp = Blueprint("registration", __name__)
-REF = re.compile(r"[0-9A-Z]{26}", re.ASCII)
+REF = queries.REF
 
 
 def my_own(ref: str) -> Registration:
@@ -41,4 +41,5 @@ def words_of(standing: Standing) -> dict[str, Any]:
         "seminar": registration.seminar,
         "offering": registration.offering,
         "account": registration.account,
+        "stays": what_stays(registration),
     }

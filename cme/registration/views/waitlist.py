@@ -14,7 +14,8 @@ from cme.catalog.tuition import policy_of
 from cme.errors import Refusal
 from cme.gateways.letters import missing_letters
 from cme.pages import page
-from cme.registration import queries, rules, services, waitlist
+from cme.registration import asked, queries, rules, services, waitlist
+from cme.registration.forms.questions import answers_in, asking_for, consents_in
 from cme.registration.forms.waiting import LeaveForm, OfferForm, WaitForm, WaitWithDetailsForm
 from cme.registration.models import Registration
 from cme.registration.offers import Way, ways_to_attend
@@ -109,13 +110,17 @@ def leave_waitlist(ref: str) -> Any:
 @learners_only
 def offer(ref: str) -> Any:
     """Show the seat that is offered, until when and for how much; take it, or pass it on."""
-    registration, form = my_own(ref), OfferForm()
-    now = gateways.clock()
+    registration, now = my_own(ref), gateways.clock()
     if request.form.get("answer") == "decline":
         return _decline(registration)
+    questions = asked.questions_for(registration.seminar_id, mode=registration.offering.mode)
+    consents = asked.consents_to_ask(current_user.id)
+    form = asking_for(OfferForm, questions, consents, alone=True)()
+    form.attending = registration.offering.mode
     if form.validate_on_submit():
+        said = services.Said(answers=answers_in(form, questions), consents=consents_in(form, consents))
         try:
-            services.accept_offer(registration.id, shown_minor=form.shown_minor, now=now)
+            services.accept_offer(registration.id, shown_minor=form.shown_minor, now=now, said=said)
         except Refusal as refusal:
             form.refuse(refusal)
         else:
@@ -129,6 +134,7 @@ def offer(ref: str) -> Any:
     form.shown.data = str(registration.amount_due_minor)
     card = card_of(registration.seminar, now=now)
     words = words_of(standing) | {"card": card, "terms": _terms_today(registration.seminar, registration)}
+    words |= {what: [each for each in form if each.name.startswith(f"{what}_")] for what in ("q", "consent")}
     return page("registration/offer.html", form=form, is_over=_is_over(registration), **words)
 
 
