@@ -6,16 +6,21 @@ from sqlalchemy import func, select
 
 from cme.database import db
 from cme.registration import rules
-from cme.registration.models import PAID, Payment, Refund, Registration
+from cme.registration.models import PAID, Dispute, Payment, Refund, Registration
 from cme.values import Money
 
 
 def refundable(payment: Payment) -> int:
-    """What can still be given back, in minor units: refunds that wait count as given."""
+    """What can still be given back, in minor units: refunds that wait count as given, what a bank took is gone."""
+    if payment.status != PAID:
+        return 0
     given = select(func.coalesce(func.sum(Refund.amount_minor), 0)).where(
         Refund.payment_id == payment.id, Refund.status.not_in((rules.FAILED, rules.REFUSED))
     )
-    return payment.amount_minor - int(db.session.scalar(given) or 0) if payment.status == PAID else 0
+    lost = select(func.coalesce(func.sum(Dispute.amount_minor), 0)).where(
+        Dispute.payment_id == payment.id, Dispute.status == "lost"
+    )
+    return max(0, payment.amount_minor - int(db.session.scalar(given) or 0) - int(db.session.scalar(lost) or 0))
 
 
 def places(registration: Registration) -> Iterator[Registration]:
@@ -29,8 +34,9 @@ def places(registration: Registration) -> Iterator[Registration]:
 def holder(registration: Registration) -> Registration:
     """The place that the money of this one pays for now: itself, or the one it was moved to in the end."""
     while True:
+        # Of all that was to replace a place, one was confirmed; it may have been left for another since.
         next_one = select(Registration).where(
-            Registration.moved_from_id == registration.id, Registration.status == rules.CONFIRMED
+            Registration.moved_from_id == registration.id, Registration.confirmed_at.is_not(None)
         )
         moved_to = db.session.scalar(next_one)
         if moved_to is None:

@@ -15,9 +15,10 @@ from cme.database import db, retried, transaction
 from cme.mail import Letter
 from cme.registration import emails, funds, queries, rules, seats
 from cme.registration.checkout import conversation, holds
-from cme.registration.checkout.refunds import request_shares, send_refund
+from cme.registration.checkout.refunds import is_disputed, request_part, send_refund
 from cme.registration.models import ACTIVE, CANCELLED, CONFIRMED, HELD, Registration
 from cme.registration.rules import waiting
+from cme.values import Money
 
 DISPUTED = "the seminar was called off while the bank looks at the payment"
 
@@ -88,14 +89,16 @@ def _can_choose(registration: Registration, now: datetime) -> bool:
 
 def _send_back(registration: Registration, now: datetime) -> tuple[bool, list[int]]:
     """End the place of somebody who made no choice; all that was paid goes back, the fee included."""
-    worth = funds.value(registration)
-    refunds: list[int] = []
-    if registration.disputed_at is None:
-        refunds = request_shares(registration, worth, reason=holds.CALLED_OFF, by=None, now=now)
-    else:
-        newest = funds.payments_behind(registration)[0]
-        conversation.flag(newest, DISPUTED, now=now)
+    funds.hold(registration)
+    refunds, back = [], 0
+    for payment in funds.payments_behind(registration):
+        left = funds.refundable(payment)
+        if left and is_disputed(payment):
+            conversation.flag(payment, DISPUTED, now=now)
+        elif left:
+            refunds.append(request_part(payment, left, reason=holds.CALLED_OFF, by=None, now=now))
+            back += left
     seats.end(registration, CANCELLED, payment=None, by=None, now=now, reason=holds.CALLED_OFF)
     if refunds:
-        emails.cancelled(registration, worth, at=now)
+        emails.cancelled(registration, Money(back, registration.currency), at=now)
     return True, refunds

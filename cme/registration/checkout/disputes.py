@@ -9,7 +9,7 @@ from sqlalchemy import select
 from cme import audit
 from cme.database import db, lock, retried, transaction
 from cme.registration import funds
-from cme.registration.checkout import conversation
+from cme.registration.checkout import conversation, refunds
 from cme.registration.checkout.conversation import Heard, locked, moment
 from cme.registration.checkout.refunds import LOST_NOTHING, enter
 from cme.registration.models import Dispute, Payment, Registration
@@ -64,8 +64,7 @@ def _new(payment: Payment, told: stripe.Dispute) -> Dispute:
 def _mark(payment: Payment, now: datetime) -> None:
     """Mark the place this money pays for while the bank decides, and after a loss until staff have."""
     db.session.flush()
-    open_ones = select(Dispute.id).where(Dispute.payment_id == payment.id, Dispute.status.not_in(LOST_NOTHING))
-    is_disputed = db.session.scalar(open_ones.limit(1)) is not None
     for number in sorted({payment.registration_id, funds.holder(payment.registration).id}):
         place = lock(Registration, number)
+        is_disputed = any(refunds.is_disputed(each) for each in funds.payments_behind(place))
         place.disputed_at = (place.disputed_at or now) if is_disputed else None

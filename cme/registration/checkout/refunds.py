@@ -53,11 +53,10 @@ def request_part(payment: Payment, amount_minor: int, *, reason: str, by: Any, n
 
 
 def _request(payment: Payment, amount_minor: int, reason: str, by: Any, now: datetime) -> int:
+    if is_disputed(payment):
+        raise rules.Disputed
     if not 0 < amount_minor <= refundable(payment):
         raise rules.NotRefundable
-    open_ones = select(Dispute.id).where(Dispute.payment_id == payment.id, Dispute.status.not_in(LOST_NOTHING))
-    if db.session.scalar(open_ones.limit(1)):
-        raise rules.Disputed
     refund = Refund(
         payment_id=payment.id,
         seq=_next_seq(payment.id),
@@ -72,6 +71,12 @@ def _request(payment: Payment, amount_minor: int, reason: str, by: Any, now: dat
     refund.idem_key = conversation.key("refund", refund.id)
     audit.record(by, "requested refund", payment, at=now, refund=refund.id, amount_minor=amount_minor)
     return refund.id
+
+
+def is_disputed(payment: Payment) -> bool:
+    """Whether a bank looks at a payment, or took it back: nothing of it is refunded by itself."""
+    open_ones = select(Dispute.id).where(Dispute.payment_id == payment.id, Dispute.status.not_in(LOST_NOTHING))
+    return db.session.scalar(open_ones.limit(1)) is not None
 
 
 def _next_seq(payment_id: int) -> int:
@@ -234,11 +239,14 @@ def settle_by_hand(refund_id: int, *, was_sent: bool, by: Any, now: datetime) ->
         to = rules.SUCCEEDED if was_sent else rules.FAILED
         if refund.status == to:
             return
-        name = f"{MANUAL}:refund:{refund.id}"
+        before, name = refund.status, f"{MANUAL}:refund:{refund.id}"
         seats.step(refund, to, settled_at=now, stripe_id=name)
         if was_sent:
             _arrived(payment, refund, name, at=now, now=now)
         else:
+            if before == rules.SUCCEEDED:  # a check that came back after all
+                returned = f"{name}:returned"
+                enter(payment, "refund", refund.amount_minor, returned, at=now, now=now, refund_id=refund.id)
             flag(payment, "a refund could not be sent: pay it back another way", now=now)
         audit.record(by, f"refund {to}", payment, at=now, refund=refund.id, amount_minor=refund.amount_minor)
 
