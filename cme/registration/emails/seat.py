@@ -1,6 +1,7 @@
 """Letters about a seat: confirmed, about to be released, released."""
 
 from datetime import date, datetime
+from typing import Any
 
 from cme import audit, settings
 from cme.catalog import rules as catalog
@@ -60,7 +61,7 @@ def expired(registration: Registration, payment: Payment | None, *, at: datetime
     lines, stays = facts(registration, at=at), what_stays(registration)
     before = f"/registrations/{registration.moved_from.ref}" if registration.moved_from and stays else ""
     subject = "The seat held for your change was released" if stays else "Your seat was released"
-    words = {"payment": payment, "facts": lines, "stays": stays, "before": before}
+    words: dict[str, Any] = {"payment": payment, "facts": lines, "stays": stays, "before": before}
     return write("expired", registration, key, subject, at=at, **words)
 
 
