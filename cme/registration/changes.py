@@ -74,7 +74,10 @@ class Changes:
         by_hand = {payment.means != "card" for payment in funds.payments_behind(self.registration)}
         if by_hand == {True}:
             return "by check or bank transfer"
-        return "the way you paid" if True in by_hand else "to the card or account you paid with"
+        if True in by_hand:
+            return "the way you paid"
+        sources = {_source(self.registration, payment) for payment, _ in funds.shares(self.registration, self.left)}
+        return f"to {sources.pop()}" if len(sources) == 1 else "to the cards or accounts you paid with"
 
     @property
     def kept(self) -> Money:
@@ -163,6 +166,15 @@ def check_money(registration: Registration) -> None:
     )
     if db.session.scalar(reviewed.limit(1)):
         raise rules.UnderReview
+
+
+def _source(registration: Registration, payment: Payment) -> str:
+    """Your Visa ending in 4242; of a colleague who paid for the place before, nothing."""
+    if payment.registration.account_id != registration.account_id:
+        return "the card or account it was paid with"
+    if not payment.reference:
+        return "the card or account you paid with"
+    return f"your {payment.reference.replace('Account ', 'account ')}"
 
 
 def paid_for(registration: Registration) -> Money:

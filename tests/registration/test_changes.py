@@ -49,7 +49,7 @@ def hold(desk: Desk, seat: Registration) -> None:
 def test_every_change_is_shown_with_its_money_and_dates(ada, paid):
     page = ada.open(address(paid)).click("Change or cancel")
     told = options(page)
-    assert "$1,045 comes back to the card or account you paid with" in told["Cancel"]
+    assert "$1,045 comes back to your Visa ending in 4242" in told["Cancel"]
     assert "Until March 31, 2027, all of it comes back, less $50." in told["Cancel"]
     assert (
         "$1,095 stays with us and pays for another seminar if you register by March 1, 2028"
