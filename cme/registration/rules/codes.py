@@ -80,9 +80,9 @@ class Terms:
 
     @property
     def benefit(self) -> str:
-        """20 % off, or $50 off."""
+        """20% off, or $50 off."""
         if self.percent is not None:
-            return f"{self.percent}\N{NO-BREAK SPACE}% off"
+            return f"{self.percent}% off"
         return f"{Money(self.amount_minor or 0, self.currency)} off"
 
     @property
