@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from cme.database import db
 from cme.registration.models import CONFIRMED, HELD, SEATED, Consent, Question, Registration
+from cme.registration.queries import REF
 from cme.registration.rules.asking import CONSENTS, ConsentAsked
 
 
@@ -28,6 +29,8 @@ def questions_for(seminar_id: int, *, mode: str | None = None) -> list[Question]
 
 def question_of(seminar_id: int, ref: str) -> Question | None:
     """One question of a seminar."""
+    if not REF.fullmatch(ref):
+        return None
     return db.session.scalar(select(Question).where(Question.seminar_id == seminar_id, Question.ref == ref))
 
 

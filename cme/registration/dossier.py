@@ -15,7 +15,7 @@ from cme.database import db
 from cme.mail import Letter
 from cme.registration import funds, queries
 from cme.registration.changes import Changes
-from cme.registration.models import CANCELLED, CONFIRMED, HELD, Dispute, Paper, Payment, Registration
+from cme.registration.models import CANCELLED, CONFIRMED, EXPIRED, HELD, Dispute, Paper, Payment, Registration
 from cme.registration.offers import bill
 from cme.registration.services import desk
 from cme.registration.standing import Standing
@@ -26,6 +26,8 @@ HIDDEN = {"form", "personal", "words", "offering", "payment", "refund"}  # what 
 
 def registration_by_ref(ref: str) -> Registration | None:
     """One registration, whosever it is."""
+    if not queries.REF.fullmatch(ref):
+        return None
     return db.session.scalar(select(Registration).where(Registration.ref == ref))
 
 
@@ -160,10 +162,16 @@ class Dossier:
             "refund": self.left.minor > 0 and status != HELD,
             "cancel": status in (CONFIRMED, HELD, "waitlisted", "offered"),
             "waive": status == HELD and self.registration.to_pay.minor > 0,
-            "money": status in (HELD, "expired", CANCELLED) and self.registration.to_pay.minor > 0,
+            "money": self._awaits_money,
             "credit": status == CANCELLED and self.registration.credit_until is not None,
             "keep": status == CONFIRMED and self.is_lost,
         }
+
+    @property
+    def _awaits_money(self) -> bool:
+        """Whether a check can come for it: one sent in time comes after the hold, but nobody pays for a seat twice."""
+        is_unpaid = self.registration.confirmed_at is None and self.registration.to_pay.minor > 0
+        return is_unpaid and self.registration.status in (HELD, EXPIRED, CANCELLED)
 
     @cached_property
     def trail(self) -> list[Entry]:

@@ -1,5 +1,6 @@
 """What is known of registrations, payments and attendance."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Generic, TypeVar
@@ -17,6 +18,7 @@ from cme.registration import rules
 from cme.registration.models import ACTIVE, HELD, SEATED, Attendance, Payment, Registration, Substitution
 from cme.values import Money
 
+REF = re.compile(r"[0-9A-Z]{26}", re.ASCII)  # asked before the database, which takes no NUL
 Item = TypeVar("Item")
 PER_PAGE = 50
 

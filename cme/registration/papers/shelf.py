@@ -5,6 +5,7 @@ from sqlalchemy.orm import joinedload
 
 from cme.database import db
 from cme.registration.models import RECEIPT, Paper, Registration
+from cme.registration.queries import REF
 
 NAMES = {"receipt": "Receipt", "invoice": "Invoice", "credit-note": "Credit note", "invitation": "Invitation letter"}
 
@@ -27,5 +28,7 @@ def paper_of(registration_id: int, ref: str) -> Paper | None:
 
 def paper_by_ref(registration_ref: str, ref: str) -> Paper | None:
     """One paper for staff, who know the registration by its ref."""
+    if not REF.fullmatch(registration_ref) or not REF.fullmatch(ref):
+        return None
     found = select(Paper).join(Paper.registration).options(joinedload(Paper.registration))
     return db.session.scalar(found.where(Registration.ref == registration_ref, Paper.ref == ref))
