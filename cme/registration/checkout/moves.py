@@ -48,11 +48,13 @@ def carry(registration: Registration) -> None:
 
 def confirm(registration: Registration, payment: Payment | None, *, now: datetime) -> list[int]:
     """Make a seat theirs and give up the place it replaces; answers the refunds of what was paid too much."""
-    papers.issue_receipt(registration, payment, now=now)
     if registration.moved_from_id is None:
+        papers.issue_receipt(registration, payment, now=now)
         seats.confirm(registration, payment, now=now)
         return []
     old = lock(Registration, registration.moved_from_id)
+    funds.hold(old)  # all of it before the first paper, which takes the audit log that everybody takes last
+    papers.issue_receipt(registration, payment, now=now)
     refunds, back = _leave(old, registration, now)
     seats.confirm(registration, payment, now=now)
     emails.moved(old, registration, back, at=now)
@@ -61,7 +63,6 @@ def confirm(registration: Registration, payment: Payment | None, *, now: datetim
 
 
 def _leave(old: Registration, new: Registration, now: datetime) -> tuple[list[int], Money]:
-    funds.hold(old)
     if not stands(new):
         raise rules.MovedMeanwhile
     back = comes_back(Changes(old, now), new.amount_due, is_switch=new.is_switch).amount
