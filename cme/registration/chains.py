@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 
 from cme.database import db
-from cme.registration import rules
+from cme.registration import funds, rules
 from cme.registration.models import CONFIRMED, PAID, Payment, Refund, Registration
 
 Money = Mapping[int, list[tuple[int, datetime | None]]]
@@ -32,6 +32,23 @@ def breaches() -> Iterator[str]:
                 yield f"moves: registrations {bearers[old.id]} and {place.id} carry the same money"
         if place.carried_minor > left:
             yield f"moves: registration {place.id} carries {place.carried_minor} and {left} was left"
+    yield from _emptied()
+
+
+def _emptied() -> Iterator[str]:
+    """I4 where money was carried on: nobody keeps a seat whose money all went back, unless staff said so."""
+    given = select(func.coalesce(func.sum(Refund.amount_minor), 0)).where(
+        Refund.payment_id == Payment.id, Refund.status.not_in((rules.FAILED, rules.REFUSED))
+    )
+    # A payment staff look at or have settled is theirs to answer for.
+    gone = select(Payment).where(Payment.status == PAID, given.scalar_subquery() >= Payment.amount_minor)
+    holders = {holder.id: holder for holder in (funds.holder(each.registration) for each in db.session.scalars(gone))}
+    for holder in holders.values():
+        is_owed = holder.status == CONFIRMED and holder.amount_due_minor and holder.waived_by is None
+        behind = funds.payments_behind(holder)
+        is_known = holder.disputed_at or any(each.review_since or each.settled_at for each in behind)
+        if is_owed and not is_known and not funds.value(holder).minor:
+            yield f"I4 registration {holder.id} is confirmed and all its money went back"
 
 
 def _places() -> dict[int, Any]:

@@ -53,6 +53,17 @@ def test_money_that_was_given_back_before_is_missed(moved, clock):
     assert missed() == [f"moves: registration {new.id} carries 109500 and 109000 was left"]
 
 
+def test_a_seat_whose_money_all_went_back_is_missed_until_staff_let_it_stand(moved, clock, cast):
+    _, new = moved
+    clock.advance(days=1)
+    with transaction() as session:
+        session.add(Refund(payment_id=1, seq=1, amount_minor=109500, currency="USD", reason="x", created_at=clock.now))
+    assert missed() == [f"I4 registration {new.id} is confirmed and all its money went back"]
+    with transaction() as session:
+        session.execute(update(Registration).where(Registration.id == new.id).values(waived_by=cast.sam.id))
+    assert missed() == []
+
+
 def test_money_given_back_afterwards_is_another_matter(moved, clock):
     clock.advance(days=1)
     with transaction() as session:

@@ -1,12 +1,15 @@
 """An auditor's questions about money that went through several places, several payments and a bank."""
 
 import pytest
+import stripe
 
 from cme.catalog.services import cancel_seminar
-from cme.database import db
-from cme.registration import funds, services
+from cme.database import db, transaction
+from cme.registration import checkout, funds, services
 from cme.registration.checkout import invoices
-from cme.registration.checkout.refunds import STILL_SEATED, settle_by_hand
+from cme.registration.checkout.refunds import STILL_SEATED, mirror, settle_by_hand
+from cme.registration.rules import staffing
+from cme.registration.services import deciding
 from cme.registration.services import desk as office
 from tests.registration.moving import move, other, place, returned, two_ways, way
 
@@ -88,3 +91,36 @@ def test_a_switch_gives_back_the_difference_of_the_tuition_alone(desk):
     assert returned() == []  # too late for a refund
     move(desk, second, way(two, "livestream"))
     assert returned() == [(30000, "succeeded")]
+
+
+def test_a_decision_to_refund_says_who_lets_the_seat_stand(desk, cast):
+    desk.open(starts_in=60)
+    held = desk.pay()
+    made = office.refund(held.id, 5000, left_minor=109500, reason="x", form_id="a", by=cast.sam, now=desk.clock.now)
+    checkout.send_refund(made[0], payments=desk.client, now=desk.clock.now)
+    desk.sandbox.fail_refund(desk.sandbox.books()["refunds"][0]["id"])
+    desk.clock.advance(days=1)
+    desk.sweep()
+    whole = deciding.Decision(deciding.REFUND, "Their bank refuses parts.")
+    payment = desk.payment(held).id
+    deciding.decide(payment, whole, form_id="b", by=cast.sam, payments=desk.client, now=desk.clock.now)
+    db.session.rollback()
+    assert (desk.state(held)[0], held.waived_by) == ("confirmed", cast.sam.id)
+
+
+def test_a_move_is_not_paid_by_invoice_past_the_day_the_earlier_place_begins(desk, cast):
+    desk.open(starts_in=10)
+    held = desk.pay()
+    new = place(move(desk, held, other(desk, 129500)))
+    with pytest.raises(staffing.InvoiceImpossible):
+        invoices.by_invoice(new.id, shown_minor=20000, payments=desk.client, by=cast.ada, now=desk.clock.now)
+
+
+def test_a_refund_of_a_payment_that_never_took_effect_is_none_of_ours(desk):
+    desk.open(starts_in=60)
+    held = desk.begin()
+    with transaction():
+        desk.payment(held).intent_id = "pi_1"
+    told = stripe.Refund.construct_from({"id": "re_1", "amount": 1, "currency": "usd", "created": 1}, "")
+    assert mirror(desk.payment(held).id, [told], now=desk.clock.now) == "nothing"
+    assert returned() == []

@@ -33,8 +33,14 @@ def due_at(registration: Registration, *, now: datetime) -> datetime | None:
 
 
 def _due(registration: Registration, now: datetime) -> datetime:
-    closes = queries.closes_at(registration.offering)
+    # The place it replaces must not begin meanwhile: who does not come there has nothing left to carry on.
+    places = [registration, *([registration.moved_from] if registration.moved_from else [])]
+    closes = min((at for at in map(_closes, places) if at), default=None)
     return staffing.check_invoice(settings.provider().invoice_days, closes=closes, now=now)
+
+
+def _closes(place: Registration) -> datetime | None:
+    return queries.closes_at(place.offering) if place.status in rules.SEATED else None
 
 
 def by_invoice(

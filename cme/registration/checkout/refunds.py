@@ -15,7 +15,7 @@ from cme.registration import emails, funds, papers, rules, seats
 from cme.registration.checkout import conversation
 from cme.registration.checkout.conversation import UNCERTAIN, Heard, flag, locked, moment, outside
 from cme.registration.funds import refundable
-from cme.registration.models import Dispute, LedgerEntry, Payment, Refund, Registration
+from cme.registration.models import PAID, Dispute, LedgerEntry, Payment, Refund, Registration
 from cme.registration.rules.staffing import SentByStripe
 from cme.values import Money
 
@@ -158,6 +158,8 @@ def mirror(payment_id: int, refunds: Iterable[stripe.Refund], *, now: datetime, 
         _, _, payment = locked(payment_id)
         if event is not None and not conversation.is_news(event, now=now):
             return "duplicate"
+        if payment.status != PAID:  # it never took effect here, and staff settle it with a note
+            return "nothing"
         changed = [_mirror_one(payment, each, now) for each in refunds]
         _notice_empty_seat(payment, now)
         outcome = "refund" if any(changed) else "nothing"

@@ -75,6 +75,7 @@ def _decide(payment_id: int, decision: Decision, *, form_id: str, by: Any, now: 
             raise staffing.NotDecidable
         elif decision.what == REFUND:
             made = [refunds.request_part(payment, funds.refundable(payment), reason=decision.note, by=by, now=now)]
+            _leave_seated(registration, by)
         elif decision.what == KEEP:
             made = _keep(registration, by)
         else:
@@ -91,6 +92,13 @@ def _settle(payment: Payment, decision: Decision, *, by: Any, now: datetime) -> 
     if decision.paid_back_minor:
         refunds.pay_back_by_hand(payment, decision.paid_back_minor, reason=decision.note, by=by, now=now)
     return []
+
+
+def _leave_seated(registration: Registration, by: Any) -> None:
+    """Say in whose name somebody keeps a seat whose money all goes back: only cancelling ends it."""
+    holder = funds.holder(registration)
+    if holder.status == CONFIRMED and not funds.value(holder).minor:
+        holder.waived_by = by.id
 
 
 def _keep(registration: Registration, by: Any) -> list[int]:
