@@ -14,7 +14,9 @@ from cme.registration import checkout, funds, rules, services
 from cme.registration.changes import Changes
 from cme.registration.checkout import conversation
 from cme.registration.models import Registration, Substitution
+from cme.registration.rules.staffing import ChangedMeanwhile
 from cme.registration.services import cancelling
+from cme.registration.services import desk as office
 from cme.registration.standing import Stage, Standing
 from cme.values import Credits, CreditType, Money
 from tests import factories
@@ -239,19 +241,23 @@ def test_what_was_free_is_not_put_on_hold(desk):
         hold(desk, desk.hold())
 
 
-def test_staff_give_more_time(desk, cast, paid):
+def test_staff_give_more_time_once(desk, cast, paid):
     hold(desk, paid)
-    later = paid.credit_until + timedelta(days=30)
-    services.extend_hold(paid.id, until=later, by=cast.sam, now=desk.clock.now)
+    now, before = desk.clock.now, paid.credit_until
+    later = before + timedelta(days=30)
+    more = {"today": now.date(), "by": cast.sam, "now": now}
+    for _ in range(2):  # pressed twice
+        office.extend_credit(paid.id, later, form_id="more", **more)
     db.session.rollback()
-    assert (paid.credit_until, desk.log()[-1]) == (later, "extended hold")
-    with pytest.raises(rules.ChangeImpossible):
-        services.extend_hold(paid.id, until=later, by=cast.sam, now=desk.clock.now)
+    assert (paid.credit_until, desk.log().count("extended hold")) == (later, 1)
+    with pytest.raises(ChangedMeanwhile):
+        office.extend_credit(paid.id, before, form_id="less", **more)
 
 
 def test_only_what_is_on_hold_gets_more_time(desk, cast, paid):
-    with pytest.raises(rules.MovedMeanwhile):
-        services.extend_hold(paid.id, until=desk.clock.now.date(), by=cast.sam, now=desk.clock.now)
+    now = desk.clock.now
+    with pytest.raises(ChangedMeanwhile, match="on hold"):
+        office.extend_credit(paid.id, now.date(), today=now.date(), form_id="more", by=cast.sam, now=now)
 
 
 def test_moving_to_a_later_seminar_does_not_buy_the_refund_back(desk, paid):

@@ -1,7 +1,7 @@
 """Commands of the registration room: each one verb, one transaction, time handed in."""
 
 from cme.registration.services.attendance import mark_attendance, mark_day
-from cme.registration.services.cancelling import cancel, extend_hold, put_on_hold
+from cme.registration.services.cancelling import cancel, put_on_hold
 from cme.registration.services.codes import add_code, edit_code, look_up, switch_code, use_code
 from cme.registration.services.moves import move
 from cme.registration.services.questions import (
@@ -29,7 +29,6 @@ __all__ = [
     "decline_offer",
     "edit_code",
     "edit_question",
-    "extend_hold",
     "join_waitlist",
     "lapse_offers",
     "leave_waitlist",

@@ -3,8 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from cme import audit
-from cme.database import lock, retried, transaction
+from cme.database import retried, transaction
 from cme.registration import emails, funds, rules, seats
 from cme.registration.changes import Changes, check_free
 from cme.registration.checkout import conversation
@@ -43,19 +42,6 @@ def put_on_hold(registration_id: int, *, until: date, by: Any, now: datetime) ->
         registration.credit_until = until
         seats.end(registration, CANCELLED, payment=None, by=by, now=now, reason=ON_HOLD)
         emails.put_on_hold(registration, at=now)
-
-
-@retried
-def extend_hold(registration_id: int, *, until: date, by: Any, now: datetime) -> None:
-    """Let tuition on hold be used for longer, or again after it ran out."""
-    with transaction():
-        registration = lock(Registration, registration_id)
-        if registration.status != CANCELLED or registration.credit_until is None:
-            raise rules.MovedMeanwhile
-        if until <= registration.credit_until:
-            raise rules.ChangeImpossible("Enter a day after the one on which the hold ends now.")
-        before, registration.credit_until = registration.credit_until, until
-        audit.record(by, "extended hold", registration, at=now, before=before.isoformat(), until=until.isoformat())
 
 
 def _theirs(registration_id: int, now: datetime) -> tuple[Registration, Changes]:
