@@ -171,7 +171,10 @@ class TestMoving:
     def test_whoever_does_not_pay_for_a_move_reads_that_the_old_place_stays(self, ada, desk, old, clock):
         page = ada.open(transfer(old, other(desk, 129500))).press("Continue to review", terms="y")
         ref, stays = ref_of(page), "Your place at Cardiology for Primary Care stays yours."
-        assert stays in ada.open(f"/registrations/{ref}/cancel").text
+        page = ada.open(f"/registrations/{ref}/cancel")
+        assert stays in page.text
+        assert "Paid for your earlier place −$1,095" in page.text
+        assert ada.open(f"/registrations/{old.ref}/change").text.count("Finish the move or give it up first") == 1
         clock.advance(minutes=16)
         assert stays in ada.open(f"/registrations/{ref}").text
         checkout.sweep(payments=desk.client, now=clock.now)

@@ -168,4 +168,5 @@ def cancel(ref: str) -> Any:
     paying.shown.data = str(standing.due.minor)
     card = card_of(registration.seminar, now=now)
     words = words_of(standing) | {"paying": paying, "card": card, "left_stripe": left_stripe}
+    words["bill"] = bill(registration)
     return page("registration/cancel.html", form=form, **words)
