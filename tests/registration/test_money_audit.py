@@ -2,16 +2,19 @@
 
 import pytest
 import stripe
+from sqlalchemy import select
 
 from cme.catalog.services import cancel_seminar
 from cme.database import db, transaction
 from cme.registration import checkout, funds, services
 from cme.registration.checkout import invoices
+from cme.registration.checkout.calling_off import DISPUTED
 from cme.registration.checkout.refunds import STILL_SEATED, mirror, settle_by_hand
+from cme.registration.models import Paper
 from cme.registration.rules import staffing
 from cme.registration.services import deciding
 from cme.registration.services import desk as office
-from tests.registration.moving import move, other, place, returned, two_ways, way
+from tests.registration.moving import move, other, pay, place, returned, two_ways, way
 
 pytestmark = pytest.mark.usefixtures("promises")
 
@@ -124,3 +127,31 @@ def test_a_refund_of_a_payment_that_never_took_effect_is_none_of_ours(desk):
     told = stripe.Refund.construct_from({"id": "re_1", "amount": 1, "currency": "usd", "created": 1}, "")
     assert mirror(desk.payment(held).id, [told], now=desk.clock.now) == "nothing"
     assert returned() == []
+
+
+def test_what_no_bank_looks_at_goes_back_when_a_seminar_is_called_off(desk, cast):
+    desk.open(starts_in=60)
+    first = desk.pay()
+    target = other(desk, 129500)
+    second = place(move(desk, first, target))
+    assert pay(desk, second) == "paid"
+    desk.sandbox.dispute(desk.session(first))
+    desk.clock.advance(days=1)
+    desk.sweep()
+    cancel_seminar(target.seminar_id, reason="A storm.", by=cast.sam, now=desk.clock.now)
+    for days in (0, 10, 1):
+        desk.clock.advance(days=days)
+        desk.sweep()
+    assert (desk.state(second)[0], returned()) == ("cancelled", [(20000, "succeeded")])
+    assert (desk.payment(first).review_reason, desk.payment(second).review_reason) == (DISPUTED, None)
+
+
+def test_a_receipt_says_what_was_waived(desk, cast):
+    desk.open(starts_in=60)
+    first = desk.pay()
+    second = place(move(desk, first, other(desk, 129500)))
+    now = desk.clock.now
+    office.waive(second.id, reason="A guest.", form_id="w", by=cast.sam, payments=desk.client, now=now)
+    paper = db.session.scalars(select(Paper).where(Paper.registration_id == second.id)).one()
+    lines = dict(paper.snapshot["lines"])
+    assert lines["Waived"] == "\N{MINUS SIGN}$200.00"

@@ -51,6 +51,8 @@ def receipt(
     paid = payment.amount if payment else Money(0, currency)
     is_whole = payment is None or paid == due
     lines = price_lines(registration, code) if is_whole else [("Payment received", paid)]
+    if payment is None and due.minor:
+        lines.append(("Waived", Money(-due.minor, currency)))
     notes = [ATTENDANCE, PER_CREDIT]
     if registration.carried_minor and earlier:
         notes.insert(0, f"Carried over from what was paid before: see {_listed(earlier)}.")
