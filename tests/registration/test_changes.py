@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from cme.catalog import services as catalog
 from cme.database import db, transaction
 from cme.registration import services
 from cme.registration.changes import Changes
@@ -221,3 +222,14 @@ def test_a_free_seat_is_given_up_without_money(ada, desk):
     assert "Not possible" in told["Put your tuition on hold"]
     page = ada.open(address(seat, "/change/cancel")).press("Cancel without refund")
     assert "Nothing had been paid." in page.text
+
+
+def test_the_page_of_a_cancelled_seminar_leads_those_who_had_a_place_to_their_choice(ada, desk, paid):
+    catalog.cancel_seminar(desk.seminar.id, reason="A storm.", by=desk.cast.sam, now=desk.clock.now)
+    page = ada.open(f"/seminars/{desk.seminar.slug}")
+    assert "See what becomes of your place." in page.text
+    assert page.click("See your choices").h1 == "This seminar has been cancelled."
+    for path in ("cancel", "hold", "transfer"):
+        text = ada.open(address(paid, f"/change/{path}")).text
+        for words in ("Your seat is free for somebody else", "Keep your seat", "Your place stays yours"):
+            assert words not in text
