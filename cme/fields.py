@@ -83,11 +83,12 @@ class MoneyField(LineField):
     @property
     def minor(self) -> int | None:
         """The amount in cents."""
-        plain = (self.data or "").replace(",", "").removeprefix("$").strip()
-        found = re.fullmatch(r"(\d{1,7})(?:\.(\d{1,2}))?", plain, re.ASCII)
+        plain = (self.data or "").removeprefix("$").strip()
+        # A comma stands between thousands alone: "10,50" is how others write 10.50, and must not become 1050.
+        found = re.fullmatch(r"(\d{1,7}|\d{1,3}(?:,\d{3})+)(?:\.(\d{1,2}))?", plain, re.ASCII)
         if not found:
             return None
-        amount = int(found[1]) * 100 + int((found[2] or "").ljust(2, "0"))
+        amount = int(found[1].replace(",", "")) * 100 + int((found[2] or "").ljust(2, "0"))
         return amount if amount <= MOST_MONEY else None
 
     @staticmethod

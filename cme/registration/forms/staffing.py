@@ -41,6 +41,11 @@ class RefundForm(CreatingForm):
     refund_amount = MoneyField("Amount to refund", [DataRequired("Enter an amount")])
     refund_reason = reason()
 
+    def validate_refund_amount(self, field: MoneyField) -> None:
+        """Nothing cannot be given back."""
+        if field.minor == 0:
+            raise ValidationError("Enter an amount of more than $0")
+
 
 class CancelForm(CreatingForm):
     """How a place ends."""
