@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from cme.database import db
@@ -163,14 +163,19 @@ def _disputes() -> Iterator[Stuck]:
 
 
 def _letters(now: datetime) -> Iterator[Stuck]:
-    waits = or_(Job.state == DEAD, and_(Job.state == READY, Job.run_at <= now - LATE_LETTER))
-    for job in db.session.scalars(select(Job).where(waits).order_by(Job.id)):
+    # What waits for the worker is one thing to look at, however long the worker has been away.
+    late = and_(Job.state == READY, Job.run_at <= now - LATE_LETTER)
+    count, oldest = db.session.execute(select(func.count(), func.min(Job.run_at)).where(late)).one()
+    if count:
+        why = (
+            "1 letter or job waits for the worker." if count == 1 else f"{count} letters and jobs wait for the worker."
+        )
+        yield Stuck("Letters", None, oldest, why, "The worker takes them up, the oldest first", oldest)
+    given_up = select(Job).where(Job.state == DEAD).order_by(Job.id)
+    for job in db.session.scalars(given_up):
         number = job.payload.get("letter_id", 0)
         letter = db.session.get(Letter, number) if number else None
         what = f"“{letter.subject}” to {letter.to}" if letter else job.kind.replace("_", " ").capitalize()
-        is_dead = job.state == DEAD
-        why = f"{what}: given up after {job.attempts} tries." if is_dead else f"{what}: waits for the worker."
-        step = "Look at it and send it again" if is_dead else "The worker sends it"
-        kind, at = "Letter" if letter else "Job", None if is_dead else job.run_at
-        where = letter.id if letter else 0
-        yield Stuck(kind, None, job.run_at, why, step, at, waits_for_staff=is_dead, letter=where)
+        why, step = f"{what}: given up after {job.attempts} tries.", "Look at it and send it again"
+        kind, where = ("Letter", letter.id) if letter else ("Job", 0)
+        yield Stuck(kind, None, job.run_at, why, step, waits_for_staff=True, letter=where)

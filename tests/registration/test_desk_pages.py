@@ -55,6 +55,20 @@ def test_it_is_reached_from_the_lists(desk, sam):
         assert sam.open(where).click("Ada Quillfeather, MD").h1 == "Ada Quillfeather, MD"
 
 
+def test_a_check_is_asked_for_only_where_nothing_was_paid(desk, sam):
+    held, paid = desk.hold(), desk.pay(desk.cast.otto)
+    assert "$1,095 is due. The seat is confirmed with it." in at(desk, sam, held).text
+    for each in (held, paid):
+        at(desk, sam, each).press("Cancel the registration", way="none", cancel_reason="asked by telephone")
+    assert "the money waits for a decision" in at(desk, sam, held).text
+    assert "Record a check" not in at(desk, sam, paid).text
+
+
+def test_nothing_is_said_of_money_where_there_is_none(desk, sam):
+    assert "can still be given back" in at(desk, sam, desk.pay()).text
+    assert "can still be given back" not in at(desk, sam, desk.hold(desk.cast.otto)).text
+
+
 def test_a_ref_nobody_has_is_not_there(sam):
     sam.open(f"/admin/registrations/{'0' * 26}", expect=404)
     sam.open("/admin/registrations/'", expect=404)
@@ -80,7 +94,15 @@ def again(page: Page) -> Page:
     return page.browser._arrive(answer, page.url, 200)
 
 
-@pytest.mark.parametrize(("amount", "said"), [("1095.01", "more than can be refunded"), ("x", "enter an amount like")])
+@pytest.mark.parametrize(
+    ("amount", "said"),
+    [
+        ("1095.01", "more than can be refunded"),
+        ("x", "enter an amount like"),
+        ("10,50", "enter an amount like"),
+        ("0", "more than $0"),
+    ],
+)
 def test_never_more_is_refunded_than_there_is(desk, sam, amount, said):
     held = desk.pay()
     page = at(desk, sam, held).press("Refund", refund_amount=amount, refund_reason="Rain")
@@ -325,6 +347,16 @@ class TestStuck:
         desk.clock.advance(hours=2)
         sam.sign_in(desk.cast.sam)
         assert sam.open("/admin").click("Payments and letters not settled").h1 == "Not settled"
+
+    def test_letters_that_wait_for_the_worker_are_one_thing(self, desk, sam):
+        desk.pay()
+        desk.pay(desk.cast.otto)
+        count = db.session.scalar(select(func.count(Job.id)))
+        desk.clock.advance(minutes=20)
+        page = sam.open("/admin/payments/stuck")
+        assert count > 1
+        assert f"{count} letters and jobs wait for the worker." in page.text
+        assert page.text.count("The worker takes them up") == 1
 
     def test_what_nobody_knows_is_refused(self, desk, sam):
         held = desk.hold()
