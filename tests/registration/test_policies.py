@@ -36,8 +36,8 @@ def back(days_before: int, *, policy: Policy = OURS, paid: Money = PAID, **more:
 @pytest.mark.parametrize(
     ("days_before", "amount", "why"),
     [
-        (400, "$845", "You paid $895. Until March 1, 2027, all of it comes back, less $50."),
-        (30, "$845", "You paid $895. Until March 1, 2027, all of it comes back, less $50."),
+        (400, "$845", "$895 was paid. Until March 1, 2027, all of it comes back, less $50."),
+        (30, "$845", "$895 was paid. Until March 1, 2027, all of it comes back, less $50."),
         (29, "$0", "Refunds for this seminar ended on March 1, 2027."),
         (0, "$0", "Refunds for this seminar ended on March 1, 2027."),
         (-1, "$0", "The seminar began on March 31, 2027, and nothing comes back after that."),

@@ -64,7 +64,7 @@ def _by_policy(policy: Policy, paid: Money, *, starts_on: date, today: date, mod
     fee = f", less {Money(step.fee_minor, paid.currency)}" if step.fee_minor else ""
     until = said_day(policies.deadline(step, starts_on))
     return Outcome(
-        part_of(paid, step.percent, step.fee_minor), f"You paid {paid}. Until {until}, {part} comes back{fee}."
+        part_of(paid, step.percent, step.fee_minor), f"{paid} was paid. Until {until}, {part} comes back{fee}."
     )
 
 
