@@ -9,14 +9,14 @@ from sqlalchemy import select, update
 from cme import audit
 from cme.accounts import queries as accounts
 from cme.catalog.models import Offering
-from cme.catalog.tuition import policy_of
-from cme.database import db, lock, refusing, retried, transaction
+from cme.database import db, lock, retried, transaction
 from cme.registration import queries, rules, seats
 from cme.registration.models import HELD, PLACES, Registration
 from cme.registration.queries import Quote
 from cme.registration.rules import staffing
+from cme.registration.services.placing import write_down
 from cme.registration.steps import take
-from cme.values import Money, new_code
+from cme.values import Money
 
 GIVEN = PLACES[1:]
 OVERRODE = "overrode capacity"
@@ -48,26 +48,15 @@ def give_place(offering_id: int, grant: Grant, *, form_id: str, by: Any, now: da
         queries.check_on_sale(offering, now=now)
         _take(offering, grant, by=by, now=now)
         asked = _price(offering, account.certification_type, now=now)
-        registration = Registration(
-            ref=new_code(),
-            account_id=account.id,
-            seminar_id=offering.seminar_id,
-            offering_id=offering_id,
-            status=HELD,
-            hold_until=now,
-            tier=asked.tier,
-            list_minor=asked.price.minor,
-            discount_minor=asked.price.minor,
-            amount_due_minor=0,
-            currency=asked.price.currency,
-            policy=policy_of(offering.seminar).to_json(),
-            place=grant.place,
-            form_id=form_id,
-            created_at=now,
-        )
-        session.add(registration)
-        with refusing(uq_registration_active=rules.AlreadyRegistered, uq_registration_form_id=rules.FormUsed):
-            session.flush()
+        given: dict[str, Any] = {
+            "status": HELD,
+            "hold_until": now,
+            "discount_minor": asked.price.minor,
+            "amount_due_minor": 0,
+            "terms_version": 0,  # they accepted none yet
+            "place": grant.place,
+        }
+        registration = write_down(account.id, offering, asked, form_id=form_id, now=now, **given)
         seats.confirm(registration, None, now=now)
         facts = {"form": form_id, "place": grant.place, "list_minor": asked.price.minor}
         audit.record(by, "gave a place", registration, at=now, personal={"reason": grant.reason}, **facts)

@@ -5,18 +5,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
-
-from cme import audit, settings
+from cme import audit
 from cme.accounts.models import Account
 from cme.catalog.models import Offering
-from cme.catalog.tuition import policy_of
-from cme.database import db, lock, refusing, retried, transaction
+from cme.database import db, lock, retried, transaction
 from cme.registration import codes, queries, rules, seats, waitlist
-from cme.registration.models import HELD, PromoCode, Registration
+from cme.registration.models import HELD, PromoCode
 from cme.registration.queries import Quote
+from cme.registration.services.placing import by_form, write_down
 from cme.registration.services.questions import answered, keep_consents
-from cme.values import Money, new_code
+from cme.values import Money
 
 
 @dataclass(frozen=True)
@@ -47,10 +45,7 @@ def register(account_id: int, offering_id: int, *, form_id: str | None, now: dat
 def _register(account_id: int, offering_id: int, said: Said, *, form_id: str | None, now: datetime) -> str:
     with transaction() as session:
         offering = lock(Offering, offering_id)
-        same_form = select(Registration.ref).where(
-            Registration.form_id == form_id, Registration.account_id == account_id
-        )
-        if form_id and (ref := session.scalar(same_form)):
+        if ref := by_form(form_id, account_id):
             return ref
         if queries.registration_for(account_id, offering.seminar_id):
             raise rules.AlreadyRegistered
@@ -67,26 +62,9 @@ def _register(account_id: int, offering_id: int, said: Said, *, form_id: str | N
         check_shown(said.shown, asked, off, code)
         if not seats.take(offering_id):
             raise waitlist.full(offering_id)
-        registration = Registration(
-            ref=new_code(),
-            account_id=account_id,
-            seminar_id=seminar.id,
-            offering_id=offering_id,
-            status=HELD,
-            hold_until=now + rules.HOLD,
-            tier=asked.tier,
-            list_minor=asked.price.minor,
-            amount_due_minor=asked.price.minor,
-            currency=asked.price.currency,
-            policy=policy_of(seminar).to_json(),
-            terms_version=settings.terms_version(),
-            questions=answered(offering, said.answers),
-            form_id=form_id,
-            created_at=now,
-        )
-        session.add(registration)
-        with refusing(uq_registration_active=rules.AlreadyRegistered, uq_registration_form_id=rules.FormUsed):
-            session.flush()
+        said_so = answered(offering, said.answers)
+        held: dict[str, Any] = {"status": HELD, "hold_until": now + rules.HOLD, "questions": said_so}
+        registration = write_down(account_id, offering, asked, form_id=form_id, now=now, **held)
         if code:
             codes.use(registration, code, off)
         keep_consents(account_id, said.consents, registration_id=registration.id, now=now)

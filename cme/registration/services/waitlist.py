@@ -9,13 +9,13 @@ from cme import audit, settings
 from cme.accounts.models import Account
 from cme.catalog.models import Offering
 from cme.catalog.tuition import policy_of
-from cme.database import db, lock, refusing, retried, transaction
+from cme.database import db, lock, retried, transaction
 from cme.registration import emails, queries, rules, seats, steps, waitlist
 from cme.registration.models import CANCELLED, CONFIRMED, HELD, OFFERED, WAITLISTED, Registration
 from cme.registration.rules import waiting
+from cme.registration.services.placing import by_form, write_down
 from cme.registration.services.questions import answered, keep_consents
 from cme.registration.services.registering import NOTHING, Said
-from cme.values import new_code
 
 LEFT, DECLINED = "left the waitlist", "declined the offer"
 
@@ -25,10 +25,7 @@ def join_waitlist(account_id: int, offering_id: int, *, form_id: str | None, now
     """Put somebody at the end of the line for a full way to attend; answers the registration's ref."""
     with transaction() as session:
         offering = lock(Offering, offering_id)
-        same_form = select(Registration.ref).where(
-            Registration.form_id == form_id, Registration.account_id == account_id
-        )
-        if form_id and (ref := session.scalar(same_form)):
+        if ref := by_form(form_id, account_id):
             return ref
         if found := queries.registration_for(account_id, offering.seminar_id):
             refusal = rules.AlreadyRegistered()
@@ -43,24 +40,7 @@ def join_waitlist(account_id: int, offering_id: int, *, form_id: str | None, now
         asked = queries.quote(offering, account.certification_type, now=now)
         if offering.seats_left and not steps.somebody_waits(offering_id):
             raise waiting.SeatFree
-        registration = Registration(
-            ref=new_code(),
-            account_id=account_id,
-            seminar_id=seminar.id,
-            offering_id=offering_id,
-            status=WAITLISTED,
-            tier=asked.tier,
-            list_minor=asked.price.minor,
-            amount_due_minor=asked.price.minor,
-            currency=asked.price.currency,
-            policy=policy_of(seminar).to_json(),
-            terms_version=settings.terms_version(),
-            form_id=form_id,
-            created_at=now,
-        )
-        session.add(registration)
-        with refusing(uq_registration_active=rules.AlreadyRegistered, uq_registration_form_id=rules.FormUsed):
-            session.flush()
+        registration = write_down(account_id, offering, asked, form_id=form_id, now=now, status=WAITLISTED)
         emails.waitlisted(registration, waitlist.position(registration), at=now)
         audit.record(account, "joined the waitlist", registration, at=now, offering=offering_id)
         return registration.ref
