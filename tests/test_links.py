@@ -20,6 +20,7 @@ NOT_BY_LINK = {
     "accounts.verify_email",
     "accounts.reset_password",
     "catalog.disclose",
+    "registration.take_over",
     "registration.thanks",
     "catalog.calendar",
     "catalog.feed",
@@ -110,7 +111,8 @@ def test_links_in_letters_lead_somewhere(app, cast, built, clock):
     free = factories.seminar(now=clock.now, slug="free-morning", prices={"physician": 0})
     ada, sam = Browser(app).sign_in(cast.ada), Browser(app).sign_in(cast.sam)
     ada.open(f"/seminars/{free.slug}/register").press("Register", terms="y")
-    letters = [page for address, page in walk(sam, "/admin/letters").items() if "/admin/letters/" in address]
+    desk = walk(sam, "/admin/letters").items()
+    letters = [page for address, page in desk if "/admin/letters/" in address and "/samples" not in address]
     assert {letter.h1.split(":")[0] for letter in letters} >= {"Your seat is confirmed", "Your certificate"}
     for letter in letters:
         assert written(letter), letter.h1

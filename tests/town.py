@@ -1,6 +1,6 @@
 """A small town for tests that walk every street: one row of each kind, and an address for each endpoint."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,11 +13,12 @@ from cme.catalog.models import DRAFT, Faculty
 from cme.catalog.services import faculty as disclosures
 from cme.credits import services as credits
 from cme.credits.models import Certificate
-from cme.database import db, transaction
+from cme.database import db, lock, transaction
 from cme.mail import Letter
 from cme.registration import checkout
 from cme.registration import services as desk
-from cme.registration.models import Payment
+from cme.registration.checkout.refunds import MANUAL
+from cme.registration.models import PAID, LedgerEntry, Payment, Registration
 from cme.registration.rules.asking import USUAL
 from cme.registration.services import papers
 from cme.registration.services.codes import CodeValues
@@ -60,8 +61,9 @@ def build(cast: SimpleNamespace, clock: Any) -> SimpleNamespace:
     values = CodeValues(percent=20)
     code_of_ours = desk.add_code("SPRING", values, form_id=None, by=cast.sam, now=now)
     question = desk.add_question(coming.id, USUAL[0], form_id=None, by=cast.sam, now=now)
-    offered_on = factories.registration(cast.otto, coming, now=now, policy=Policy().to_json())
+    offered_on = factories.registration(cast.otto, ahead, now=now, policy=Policy().to_json())
     desk.ask_colleague(offered_on.id, "colleague@example.test", by=cast.otto, now=now)
+    pay_by_check(cast.ada, factories.seminar(now=now, slug="changing", modes=("in-person", "livestream")), now=now)
     paper = papers.invite(coming_to.id, "ADA", "Portugal", by=cast.ada, now=now, may_print=lambda _: ())
     article = factories.article(now=now)
     half_written = factories.article(now=now, slug="half-written", status=DRAFT)
@@ -99,12 +101,27 @@ def build(cast: SimpleNamespace, clock: Any) -> SimpleNamespace:
         claimed=claimed.ref,
         code=code,
         number=db.session.scalars(select(Certificate.number)).one(),
-        session_id=db.session.scalars(select(Payment.session_id)).one(),
+        session_id=db.session.scalars(select(Payment.session_id).where(Payment.session_id.is_not(None))).one(),
         join=link_in("accounts/join"),
         reset=link_in("accounts/reset"),
         handed_on=link_in("registration/substitute_asked"),
         letter=str(db.session.scalars(select(Letter.id).order_by(Letter.id)).first()),
     )
+
+
+def pay_by_check(person: Any, at: Any, *, now: datetime) -> None:
+    """Let somebody have a place with all that can be changed about it: paid for, with a receipt and a policy."""
+    due = at.offerings[0].tiers[0].amount_minor
+    place = factories.registration(person, at, now=now, amount_due_minor=due, policy=Policy().to_json())
+    with transaction() as session:
+        facts: dict[str, Any] = {"amount_minor": due, "currency": "USD", "mode": MANUAL}
+        payment = Payment(registration_id=place.id, attempt_no=1, status=PAID, means="check", paid_at=now, **facts)
+        payment.created_at = now
+        session.add(payment)
+        session.flush()
+        entry = {"kind": "charge", "stripe_id": f"check:{payment.id}", "at": now, "recorded_at": now}
+        session.add(LedgerEntry(payment_id=payment.id, **entry, **facts))
+        papers.issue_receipt(lock(Registration, place.id), payment, now=now)
 
 
 def link_in(kind: str) -> str:
