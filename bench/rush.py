@@ -14,6 +14,7 @@ from cme.database import db
 from cme.registration import invariants
 from cme.registration.models import HELD, Registration
 from tests import factories
+from tests.browser import parse
 
 PEOPLE, SEATS = 300, 5
 
@@ -26,6 +27,7 @@ class Rush:
     full: int  # told clearly that no seat is left
     broken: int  # answered by an error of ours
     unanswered: int
+    other: list[str]  # whatever else somebody was told
     seconds: list[float]  # of each, from pressing to the answer
     breaches: list[str]
 
@@ -54,15 +56,22 @@ def rush(url: str = "", *, people: int = PEOPLE, seats: int = SEATS) -> Rush:
             breaches = list(invariants.breaches(now=gateways.clock()))
             db.session.remove()
             db.engine.dispose()
-    told = [html for status, html in answers if status == 409]
+    full = [status == 409 and "is full" in html for status, html in answers]
+    rest = [each for each, is_full in zip(answers, full, strict=True) if not is_full and each[0] != 303]
     return Rush(
         held=held,
-        full=sum("is full" in html for html in told),
+        full=sum(full),
         broken=sum(status >= 500 for status, _ in answers),
         unanswered=sum(status == 0 for status, _ in answers),
+        other=[f"{status}: {_said(html)}" for status, html in rest],
         seconds=seconds,
         breaches=breaches,
     )
+
+
+def _said(html: str) -> str:
+    found = [*parse(html).find("main"), parse(html)]
+    return found[0].text[:300]
 
 
 def _all_at_once(site: Site, slug: str, crowd: list[Visitor]) -> tuple[list[tuple[int, str]], list[float]]:
@@ -108,8 +117,8 @@ def main() -> None:
         with database(engine) as url:
             found = rush(url, people=chosen.people, seats=chosen.seats)
         print(f"| {engine} | {found.row} |", flush=True)
-        for breach in found.breaches:
-            print(breach)
+        for line in (*found.other, *found.breaches):
+            print(line)
 
 
 if __name__ == "__main__":
