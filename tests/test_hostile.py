@@ -76,9 +76,19 @@ def world(app: Any, cast: SimpleNamespace, clock: Any) -> SimpleNamespace:
     built = town.build(cast, clock)
     browsers = {"ada": Browser(app).sign_in(cast.ada), "noah": Browser(app).sign_in(cast.noah)}
     browsers |= {"sam": Browser(app).sign_in(cast.sam), "nobody": Browser(app)}
-    made = SimpleNamespace(app=app, town=built, **browsers)
-    made.forms = filled_forms(made)
-    return made
+    return SimpleNamespace(app=app, town=built, **browsers)
+
+
+@pytest.fixture
+def forms(world: SimpleNamespace) -> list[tuple[Browser, str, dict[str, list[str]]]]:
+    """Every form of the house, filled in."""
+    return filled_forms(world)
+
+
+@pytest.fixture
+def half(app: Any) -> int:
+    """Which half of what is tried one by one falls to this database; together they try all of it."""
+    return int(app.config["SQLALCHEMY_DATABASE_URI"].startswith("postgresql"))
 
 
 def visitor_for(world: SimpleNamespace, access: str) -> Browser:
@@ -144,11 +154,11 @@ def test_no_query_surprises(world):
             ask(browser, f"{path}?{query}&{urlencode(values)}&{urlencode(values)}")
 
 
-def test_no_path_surprises(world):
-    for browser, address in places(world, "GET"):
+def test_no_path_surprises(world, half):
+    for number, (browser, address) in enumerate(places(world, "GET")):
         steps = urlsplit(address).path.split("/")
         for place in range(2, len(steps)):
-            for text in PATHS:
+            for text in PATHS[(number + place + half) % 2 :: 2]:
                 ask(browser, "/".join([*steps[:place], text, *steps[place + 1 :]]))
 
 
@@ -158,26 +168,25 @@ def version_shown(browser: Browser, path: str) -> str:
     return field.attrs["value"]
 
 
-def test_no_form_surprises(world):
+def test_no_form_surprises(forms, half):
     taken = 0
-    for browser, path, values in world.forms:
+    for browser, path, values in forms:
         names = [name for name in values if name != "csrf_token"]
         token = {"csrf_token": values["csrf_token"][0]}
         for typed in dealt(names, rounds=3):
             ask(browser, path, "POST", data=typed | token)
         for typed in dealt([name for name in names if not APART.search(name)], rounds=1):
-            for name, text in typed.items():
+            for name, text in list(typed.items())[half::2]:
                 if "version" in values and values["version"] != [""]:
                     values["version"] = [version_shown(browser, path)]
                 answer = ask(browser, path, "POST", data={**values, name: text})
                 taken += answer.status_code == 303
-    assert taken > 30
+    assert taken > 15
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_no_word_in_one_field_surprises(world, data):
-    forms = world.forms
+def test_no_word_in_one_field_surprises(forms, data):
     browser, path, values = data.draw(st.sampled_from(forms))
     name = data.draw(st.sampled_from([name for name in values if name != "csrf_token"]))
     text = data.draw(st.text() | st.sampled_from(HOSTILE) | st.integers().map(str))
@@ -185,8 +194,8 @@ def test_no_word_in_one_field_surprises(world, data):
 
 
 @pytest.mark.pages
-def test_fields_are_read_from_forms_alone(world):
-    for browser, path, values in world.forms:
+def test_fields_are_read_from_forms_alone(forms):
+    for browser, path, values in forms:
         token = values.pop("csrf_token")[0]
         files = {name: (io.BytesIO(b"x"), "x.txt") for name in values}
         ask(browser, path, "POST", data={"csrf_token": token, **files}, content_type="multipart/form-data")
@@ -196,8 +205,8 @@ def test_fields_are_read_from_forms_alone(world):
 
 
 @pytest.mark.pages
-def test_more_fields_than_anybody_types_are_left_aside(world):
-    for browser, path, values in world.forms:
+def test_more_fields_than_anybody_types_are_left_aside(forms):
+    for browser, path, values in forms[::4]:
         crowd = {f"sessions-{number}-title": "x" for number in range(20_000)}
         ask(browser, path, "POST", data={"csrf_token": values["csrf_token"], **crowd})
         ask(
