@@ -43,7 +43,6 @@ def count(model):
     return db.session.scalar(select(func.count()).select_from(model))
 
 
-@pytest.mark.pages
 def test_the_demo_shows_every_kind_of_seminar_and_person(app, clock, sandbox):
     filled(clock)
     assert breaches(clock.now) == []

@@ -19,7 +19,7 @@ def world(app: Any, houses: dict[str, House], clock: Any, sandbox: Any) -> World
     return World(app, house.empty, clock, sandbox)
 
 
-WALKS, STEPS = 8, 40  # of a usual run; --walks asks for more, along new paths each time
+WALKS, STEPS = 10, 40  # of a usual run; --walks asks for more, along new paths each time
 
 WORTH = (
     *("registration confirmed", "registration cancelled", "registration expired"),
