@@ -602,6 +602,23 @@ def test_what_stripe_gave_back_already_is_not_given_back_again(desk):
         session.get_one(type(held), held.id).waived_by = desk.cast.sam.id
 
 
+@pytest.mark.parametrize(
+    ("asked", "standing", "flagged"),
+    [
+        (9500, "requested", "refunded at Stripe, still holds a seat"),
+        (9501, "refused", "refund refused: given back at Stripe meanwhile"),
+    ],
+)
+def test_what_was_asked_for_gives_way_to_what_stripe_gave_back(desk, asked, standing, flagged):
+    held = desk.pay()
+    payment, now = desk.payment(held).id, desk.clock.now
+    checkout.request_refund(payment, asked, reason="kindness", by=desk.cast.sam, now=now)
+    desk.sandbox.refund(desk.session(held), 100000)
+    assert desk.tell(held, "charge.refunded") == 200
+    assert refunds() == [(standing, "app", asked), ("succeeded", "dashboard", 100000)]
+    assert desk.payment(held).review_reason == flagged
+
+
 def test_a_refund_that_failed_weeks_later_is_a_task_for_staff(desk):
     held = desk.pay()
     told = desk.sandbox.refund(desk.session(held), 5000)

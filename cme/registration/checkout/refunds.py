@@ -142,12 +142,27 @@ def _refuse(payment_id: int, refund_id: int, why: str, *, now: datetime) -> None
     with transaction():
         _, _, payment = locked(payment_id)
         refund = db.session.get_one(Refund, refund_id, with_for_update=True, populate_existing=True)
-        if refund.status != rules.REQUESTED:
-            return
-        seats.step(refund, rules.REFUSED, settled_at=now)
-        if refundable(payment):  # what staff gave back at Stripe was not all of it
-            flag(payment, f"refund refused: {why}", now=now)
-        audit.record(None, "refund refused", payment, at=now, refund=refund_id, why=why)
+        if refund.status == rules.REQUESTED:
+            _end(payment, refund, why, now)
+
+
+def _end(payment: Payment, refund: Refund, why: str, now: datetime) -> None:
+    """Note that a refund will not be sent; what is left of the payment is for staff to look at."""
+    seats.step(refund, rules.REFUSED, settled_at=now)
+    if refundable(payment):
+        flag(payment, f"refund refused: {why}", now=now)
+    audit.record(None, "refund refused", payment, at=now, refund=refund.id, why=why)
+
+
+def _give_way(payment: Payment, now: datetime) -> None:
+    """Ask for nothing that Stripe would refuse: what was given back at Stripe comes before what only we asked for."""
+    refunds = _refunds_of(payment)
+    left = payment.amount_minor - sum(each.amount_minor for each in refunds if each.status in KEPT_BACK)
+    for refund in refunds:
+        if refund.status == rules.REQUESTED and refund.amount_minor > left:
+            _end(payment, lock(Refund, refund.id), "given back at Stripe meanwhile", now)
+        elif refund.status == rules.REQUESTED:
+            left -= refund.amount_minor
 
 
 @retried
@@ -161,6 +176,7 @@ def mirror(payment_id: int, refunds: Iterable[stripe.Refund], *, now: datetime, 
         if payment.status != PAID:  # it never took effect here, and staff settle it with a note
             return "nothing"
         changed = [_mirror_one(payment, each, now) for each in refunds]
+        _give_way(payment, now)
         _notice_empty_seat(payment, now)
         outcome = "refund" if any(changed) else "nothing"
         conversation.note(event, outcome)
@@ -226,7 +242,7 @@ def _notice_empty_seat(payment: Payment, now: datetime) -> None:
 
 
 def _refunds_of(payment: Payment) -> list[Refund]:
-    return list(db.session.scalars(select(Refund).where(Refund.payment_id == payment.id)))
+    return list(db.session.scalars(select(Refund).where(Refund.payment_id == payment.id).order_by(Refund.id)))
 
 
 @retried
