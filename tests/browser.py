@@ -1,5 +1,6 @@
 """A browser without a screen: it follows links and fills forms as people do, and checks every page it opens."""
 
+from collections import Counter
 from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -28,17 +29,22 @@ class Element:
 
     def find(self, tag: str | None = None, **attrs: str) -> "list[Element]":
         """Every element inside with this name and these attributes; `class_` matches one class."""
-        found = []
-        for child in self.children:
-            same = tag is None or child.tag == tag
-            for name, value in attrs.items():
-                name = name.rstrip("_").replace("_", "-")
-                have = child.attrs.get(name)
-                same = same and have is not None and (value in have.split() if name == "class" else value == have)
-            if same:
-                found.append(child)
-            found += child.find(tag, **attrs)
+        wanted = [(name.rstrip("_").replace("_", "-"), value) for name, value in attrs.items()]
+        found: list[Element] = []
+        self._find(tag, wanted, found)
         return found
+
+    def _find(self, tag: str | None, wanted: list[tuple[str, str]], found: "list[Element]") -> None:
+        for child in self.children:
+            if (tag is None or child.tag == tag) and all(child.has(name, value) for name, value in wanted):
+                found.append(child)
+            if child.children:
+                child._find(tag, wanted, found)
+
+    def has(self, name: str, value: str) -> bool:
+        """Whether an attribute has this value, or a class is among the classes."""
+        have = self.attrs.get(name)
+        return have is not None and (value in have.split() if name == "class" else value == have)
 
 
 class _Reader(HTMLParser):
@@ -212,13 +218,18 @@ class Browser:
 def check(page: Page) -> None:
     """Hold every page to what all pages promise."""
     root, url = page.root, page.url
-    assert len(root.find("h1")) == 1, f"{url}: one h1, not {len(root.find('h1'))}"
+    everything = root.find()
+    by_tag: dict[str, list[Element]] = {}
+    for element in everything:
+        by_tag.setdefault(element.tag, []).append(element)
+    headings = by_tag.get("h1", [])
+    assert len(headings) == 1, f"{url}: one h1, not {len(headings)}"
     assert page.title, f"{url}: no title"
-    assert root.find("html")[0].attrs.get("lang") == "en", f"{url}: no language"
-    ids = [e.attrs["id"] for e in root.find() if "id" in e.attrs]
-    twice = {i for i in ids if ids.count(i) > 1}
+    assert by_tag["html"][0].attrs.get("lang") == "en", f"{url}: no language"
+    ids = Counter(e.attrs["id"] for e in everything if "id" in e.attrs)
+    twice = {name for name, count in ids.items() if count > 1}
     assert not twice, f"{url}: ids used twice: {twice}"
-    for element in root.find():
+    for element in everything:
         assert "style" not in element.attrs, f"{url}: inline style on {element.tag}"
         assert not [a for a in element.attrs if a.startswith("on")], f"{url}: event attribute on {element.tag}"
         if element.tag == "img":
@@ -226,24 +237,24 @@ def check(page: Page) -> None:
         for name in ("aria-describedby", "aria-labelledby", "for"):
             for target in element.attrs.get(name, "").split():
                 assert target in ids, f"{url}: {name}={target} points nowhere"
-    for script in root.find("script"):
+    for script in by_tag.get("script", []):
         assert "src" in script.attrs or script.attrs.get("type") == "application/ld+json", f"{url}: inline script"
-    for field in [*root.find("input"), *root.find("select"), *root.find("textarea")]:
+    labels = {label.attrs["for"] for label in by_tag.get("label", []) if "for" in label.attrs}
+    for field in [*by_tag.get("input", []), *by_tag.get("select", []), *by_tag.get("textarea", [])]:
         if field.attrs.get("type") in {"hidden", "submit"}:
             continue
         at: Element | None = field
         while at is not None and at.tag != "label":
             at = at.parent
         labelled = at is not None or "aria-label" in field.attrs or "aria-labelledby" in field.attrs
-        labelled = labelled or any(label.attrs.get("for") == field.attrs.get("id") for label in root.find("label"))
-        assert labelled, f"{url}: field {field.attrs.get('name')} has no label"
+        assert labelled or field.attrs.get("id") in labels, f"{url}: field {field.attrs.get('name')} has no label"
     if page.status in {409, 422}:
         assert page.title.startswith("Error: ") or page.status == 409, (
             f"{url}: the title does not say that there are errors"
         )
-    first = next((e for e in root.find("body")[0].find() if e.tag in {"a", "button", "input"}), None)
+    first = next((e for e in by_tag["body"][0].find() if e.tag in {"a", "button", "input"}), None)
     assert first is not None, f"{url}: nothing to reach by keyboard"
     assert "Skip to main content" in first.text, f"{url}: the skip link is not first"
-    for form in root.find("form"):
+    for form in by_tag.get("form", []):
         if form.attrs.get("method", "get").lower() == "post":
             assert form.find(name="csrf_token"), f"{url}: a form without its token"

@@ -1,11 +1,12 @@
 """What every test may ask for: both databases, a clock to set, the neighbours, the standing cast, a browser."""
 
+import gc
 import os
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from tempfile import gettempdir
+from tempfile import TemporaryDirectory, gettempdir
 from types import SimpleNamespace
 from typing import Any
 
@@ -150,7 +151,15 @@ class House:
 
 
 @pytest.fixture(scope="session")
-def houses(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, House]]:
+def swift_folder() -> Iterator[Path]:
+    """A folder in memory where the system has one: SQLite waits for the disk at every commit."""
+    memory = Path("/dev/shm")
+    with TemporaryDirectory(prefix="cme-", dir=memory if os.access(memory, os.W_OK) else None) as folder:
+        yield Path(folder)
+
+
+@pytest.fixture(scope="session")
+def houses(swift_folder: Path) -> Iterator[dict[str, House]]:
     """The applications made so far, by engine."""
     made: dict[str, House] = {}
     yield made
@@ -191,7 +200,7 @@ def _open(
 
     worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
     if engine not in houses:
-        folder = request.getfixturevalue("tmp_path_factory").mktemp(engine)
+        folder = request.getfixturevalue("swift_folder")
         url = f"sqlite:///{folder / 'test.db'}"
         if engine == "postgresql":
             url = request.getfixturevalue("postgres")(f"cme_{worker}")
@@ -213,6 +222,12 @@ def _open(
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--walks 2000` sends the machine of seats and money (tests/registration/stateful) that often along new paths."""
     parser.addoption("--walks", type=int, default=0, help="how many random walks through seats and money")
+
+
+def pytest_collection_finish() -> None:
+    """Do not search the thousands of tests and modules for rubbish again and again: they stay to the end."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
