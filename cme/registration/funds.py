@@ -31,17 +31,20 @@ def places(registration: Registration) -> Iterator[Registration]:
         place = place.moved_from
 
 
+def moved_to(registration: Registration) -> Registration | None:
+    """The place that replaced this one."""
+    # Of all that was to replace a place, one was confirmed; it may have been left for another since.
+    found = select(Registration).where(
+        Registration.moved_from_id == registration.id, Registration.confirmed_at.is_not(None)
+    )
+    return db.session.scalar(found)
+
+
 def holder(registration: Registration) -> Registration:
     """The place that the money of this one pays for now: itself, or the one it was moved to in the end."""
-    while True:
-        # Of all that was to replace a place, one was confirmed; it may have been left for another since.
-        next_one = select(Registration).where(
-            Registration.moved_from_id == registration.id, Registration.confirmed_at.is_not(None)
-        )
-        moved_to = db.session.scalar(next_one)
-        if moved_to is None:
-            return registration
-        registration = moved_to
+    while (after := moved_to(registration)) is not None:
+        registration = after
+    return registration
 
 
 def payments_behind(registration: Registration) -> list[Payment]:

@@ -4,9 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event, select, update
+from sqlalchemy import select, update
 
-from cme.audit import AuditHead
 from cme.catalog.models import Offering
 from cme.database import db, transaction
 from cme.registration import checkout, rules, seats, services
@@ -154,31 +153,3 @@ def test_a_guest_over_the_capacity_takes_nothing_from_the_line(desk, cast):
     assert (place(ada.ref).status, taken(offering)) == ("waitlisted", 2)
     desk.give_up(second)
     assert (place(ada.ref).status, taken(offering)) == ("offered", 2)
-
-
-def test_money_is_held_before_anybody_waits_for_the_log(desk):
-    """Everybody needs the head of the audit log last; whoever has it and then waits for money waits in a circle."""
-    seminar = two_ways(desk, in_person=109500, livestream=129500)
-    second = place(move(desk, desk.pay(), way(seminar, "livestream")))
-    assert pay(desk, second) == "paid"
-    third = place(move(desk, second, other(desk, 149500)))
-    desk.start(third, shown=20000)
-    desk.sandbox.pay(desk.session(third))
-    held: list[tuple[str, int]] = []
-
-    @event.listens_for(db.session, "do_orm_execute")
-    def note(asked: Any) -> Any:
-        if getattr(asked.statement, "_for_update_arg", None) is None:
-            return None
-        found = asked.invoke_statement().freeze()
-        held.extend((type(row).__name__, row.id) for row in found().scalars())
-        return found()
-
-    try:
-        assert checkout.apply(desk.session(third), payments=desk.client, now=desk.clock.now) == "paid"
-    finally:
-        event.remove(db.session, "do_orm_execute", note)
-    before = set(held[: held.index((AuditHead.__name__, 1))])
-    money = {each for each in held if each[0] == Payment.__name__}
-    assert len(money) == 3
-    assert money <= before

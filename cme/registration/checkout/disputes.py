@@ -10,7 +10,7 @@ from cme import audit
 from cme.database import db, lock, retried, transaction
 from cme.registration import funds
 from cme.registration.checkout import conversation, refunds
-from cme.registration.checkout.conversation import Heard, locked, moment
+from cme.registration.checkout.conversation import Heard, moment
 from cme.registration.checkout.refunds import LOST_NOTHING, enter
 from cme.registration.models import Dispute, Payment, Registration
 
@@ -22,7 +22,7 @@ NO_MONEY = ("warning", "prevented")  # what has not moved any
 def mirror_dispute(payment_id: int, told: stripe.Dispute, *, now: datetime, event: Heard | None = None) -> str:
     """Write down a dispute as Stripe has it, and mark the registration; an inquiry moves no money."""
     with transaction():
-        _, _, payment = locked(payment_id)
+        payment, places = _held(payment_id)
         if event is not None and not conversation.is_news(event, now=now):
             return "duplicate"
         conversation.note(event, "dispute")
@@ -35,10 +35,20 @@ def mirror_dispute(payment_id: int, told: stripe.Dispute, *, now: datetime, even
             enter(payment, "dispute", -told.amount, told.id, at=moment(told.created), now=now)
         if told.status == "won":
             enter(payment, "dispute", told.amount, f"{told.id}:won", at=now, now=now)
-        _mark(payment, now)
+        _mark(places, now)
         audit.record(None, f"dispute {told.status}", payment, at=now, amount_minor=told.amount, due=_due(told))
         current_app.logger.error("payment %s is disputed: %s", payment.id, told.status)
         return "dispute"
+
+
+def _held(payment_id: int) -> tuple[Payment, list[Registration]]:
+    """A payment with the places its money went along, the first first, locked in the order everybody locks."""
+    number = db.session.execute(select(Payment.registration_id).where(Payment.id == payment_id)).scalar_one()
+    places = [lock(Registration, number)]
+    # A place is left for a younger one, so this goes upward; while the last is locked nobody leaves it.
+    while (after := funds.moved_to(places[-1])) is not None:
+        places.append(lock(Registration, after.id))
+    return lock(Payment, payment_id), places
 
 
 def _due(told: stripe.Dispute) -> str | None:
@@ -61,10 +71,9 @@ def _new(payment: Payment, told: stripe.Dispute) -> Dispute:
     return dispute
 
 
-def _mark(payment: Payment, now: datetime) -> None:
+def _mark(places: list[Registration], now: datetime) -> None:
     """Mark the place this money pays for while the bank decides, and after a loss until staff have."""
     db.session.flush()
-    for number in sorted({payment.registration_id, funds.holder(payment.registration).id}):
-        place = lock(Registration, number)
+    for place in (places[0], places[-1]):
         is_disputed = any(refunds.is_disputed(each) for each in funds.payments_behind(place))
         place.disputed_at = (place.disputed_at or now) if is_disputed else None

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from cme import audit, settings
 from cme.catalog.models import Offering
 from cme.database import db, refusing, retried, transaction
-from cme.registration import codes, emails, papers, queries, rules, seats
+from cme.registration import codes, emails, funds, papers, queries, rules, seats
 from cme.registration.checkout import conversation, holds, moves
 from cme.registration.checkout.conversation import flag
 from cme.registration.checkout.refunds import MANUAL, enter
@@ -110,6 +110,8 @@ def _record(registration_id: int, received: Received, *, form_id: str, by: Any, 
             raise rules.AlreadyPaid("This seat is confirmed: there is nothing more to pay. Send the money back.")
         holds.check_nobody_pays(registration)
         staffing.check_received(received.amount, registration.to_pay)
+        if registration.moved_from is not None:
+            funds.hold(registration.moved_from)  # before the audit log, which everybody takes last
         payment = _payment(registration, received, form_id, by, now)
         facts = {"payment": payment.id, "amount_minor": payment.amount_minor, "means": received.means}
         audit.record(by, "recorded money", registration, at=now, personal={"reference": received.reference}, **facts)
