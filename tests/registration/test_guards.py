@@ -8,10 +8,10 @@ from sqlalchemy import select, update
 
 from cme.catalog.models import Offering
 from cme.database import db, transaction
-from cme.registration import checkout, rules, seats, services
+from cme.registration import rules, seats, services
 from cme.registration.checkout import holds, invoices
 from cme.registration.checkout.invoices import Received
-from cme.registration.models import Payment, PromoCode, Registration
+from cme.registration.models import PromoCode, Registration
 from cme.registration.rules import waiting
 from cme.registration.rules.handing_on import OfferSpent
 from cme.registration.services import deciding, granting
@@ -21,7 +21,7 @@ from cme.registration.services.granting import Grant
 from cme.registration.services.registering import Said
 from cme.values import Money
 from tests import factories
-from tests.registration.moving import move, other, pay, place, taken, two_ways, way
+from tests.registration.moving import move, other, place, taken
 
 pytestmark = pytest.mark.usefixtures("promises", "sandbox")
 
