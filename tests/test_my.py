@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from cme.catalog.services import cancel_seminar
 from cme.credits import services
 from cme.database import transaction
 from tests import factories
@@ -71,13 +72,53 @@ def test_an_offered_seat_is_something_to_do(cast: SimpleNamespace, browser: Brow
     assert "Seat offered" in part(page, "Upcoming")
 
 
-@pytest.mark.parametrize(("status", "word"), [("expired", "Seat released"), ("cancelled", "Cancelled")])
-def test_what_came_to_nothing_is_past(cast: SimpleNamespace, browser: Browser, clock: Any, status: str, word: str):
+@pytest.mark.parametrize(
+    ("status", "why", "word"),
+    [
+        ("expired", "", "Seat released"),
+        ("expired", "offer lapsed", "Offer ended"),
+        ("expired", "no seat came", "No seat came free"),
+        ("cancelled", "", "Seat given up"),
+        ("cancelled", "left the waitlist", "Left the waitlist"),
+        ("cancelled", "declined the offer", "Seat declined"),
+        ("cancelled", "called off", "Cancelled"),
+    ],
+)
+def test_what_came_to_nothing_is_past(
+    cast: SimpleNamespace, browser: Browser, clock: Any, status: str, why: str, word: str
+):
     ahead = factories.seminar(now=clock.now, title="Geriatrics")
-    factories.registration(cast.ada, ahead, now=clock.now, status=status)
+    factories.registration(cast.ada, ahead, now=clock.now, status=status, end_reason=why)
     page = browser.sign_in(cast.ada).open("/my")
     assert word in part(page, "Past")
     assert "Geriatrics" not in part(page, "Upcoming")
+
+
+def test_a_move_asks_for_the_difference_and_is_no_cancelled_seat_when_given_up(
+    cast: SimpleNamespace, browser: Browser, clock: Any
+):
+    old = factories.registration(
+        cast.ada, factories.seminar(now=clock.now), now=clock.now, status="confirmed", amount_due_minor=109500
+    )
+    dearer = factories.seminar(now=clock.now, title="Geriatrics", slug="geriatrics")
+    replaces: dict[str, Any] = {"amount_due_minor": 149500, "carried_minor": 109500, "moved_from_id": old.id}
+    new = factories.registration(cast.ada, dearer, now=clock.now, status="held", **replaces)
+    assert browser.sign_in(cast.ada).open("/my").links("Pay $400") == [f"/registrations/{new.ref}"]
+    with transaction() as session:
+        session.merge(new).status = "cancelled"
+    past = part(browser.open("/my"), "Past")
+    assert "Move not made" in past
+    assert "Cancelled" not in past
+
+
+def test_a_seminar_called_off_leaves_a_choice_to_make(cast: SimpleNamespace, browser: Browser, clock: Any):
+    off = factories.seminar(now=clock.now, title="Geriatrics")
+    made = factories.registration(cast.ada, off, now=clock.now, amount_due_minor=109500)
+    cancel_seminar(off.id, reason="A storm.", by=cast.sam, now=clock.now)
+    page = browser.sign_in(cast.ada).open("/my")
+    assert "We cancelled this seminar: Geriatrics Choose what" in part(page, "Needs your attention")
+    assert page.links("See your choices") == [f"/registrations/{made.ref}"]
+    assert "Seminar cancelled" in part(page, "Upcoming")
 
 
 def test_who_did_not_come_has_nothing_to_claim(cast: SimpleNamespace, browser: Browser, clock: Any, ended: Any):

@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload
 from cme import settings
 from cme.accounts.rules import DetailsMissing
 from cme.catalog.cards import day_in
+from cme.catalog.models import CANCELLED as OFF
 from cme.catalog.models import AgendaSession, Faculty, Seminar, SessionFaculty
 from cme.catalog.rules import attended_minutes
 from cme.credits import numbers, rules
@@ -233,11 +234,11 @@ def newest_claims(*, most: int = MOST_LISTED) -> list[Claim]:
     return list(db.session.scalars(chosen).unique())
 
 
-PAY, OFFER, WAITING, COMING = "pay", "offer", "waiting", "coming"
+PAY, OFFER, WAITING, CHOOSE, COMING = "pay", "offer", "waiting", "choose", "coming"
 DETAILS, EVALUATE, CLAIM = "details", "evaluate", "claim"
 CLAIMED, ABSENT, CLOSED, OVER = "claimed", "absent", "closed", "over"
-AHEAD = (PAY, OFFER, WAITING, COMING)
-TO_DO = (PAY, OFFER, DETAILS, EVALUATE, CLAIM)
+AHEAD = (PAY, OFFER, WAITING, CHOOSE, COMING)
+TO_DO = (PAY, OFFER, CHOOSE, DETAILS, EVALUATE, CLAIM)
 
 
 @dataclass(frozen=True)
@@ -278,6 +279,8 @@ def _step(registration: Registration, case: rules.Case, certificate: Certificate
     waiting = {HELD: PAY, OFFERED: OFFER, WAITLISTED: WAITING}
     if registration.status != CONFIRMED:
         return waiting.get(registration.status, OVER)
+    if registration.seminar.status == OFF:
+        return CHOOSE
     try:
         rules.check_participation(case, now=now)
         rules.check_claimable(case, now=now)
