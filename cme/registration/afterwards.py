@@ -36,6 +36,12 @@ class Afterwards:
         return Money(sent, self.registration.currency)
 
     @property
+    def is_theirs(self) -> bool:
+        """Whether they paid it all themselves: what a colleague paid for the seat goes back to the colleague."""
+        person = self.registration.account_id
+        return all(refund.payment.registration.account_id == person for refund in self.refunds)
+
+    @property
     def is_stuck(self) -> bool:
         """Whether something could not be sent, so that staff pay it back another way."""
         return any(refund.status in (rules.FAILED, rules.REFUSED) for refund in self.refunds)

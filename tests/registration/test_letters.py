@@ -252,14 +252,14 @@ def paid(cast: Any, clock: Any, *, means: str = "card", **more: Any) -> Registra
 def test_a_cancellation_says_what_comes_back_and_takes_the_days_out(app, cast, clock):
     made = paid(cast, clock)
     write("cancelled", made, Money(104500), at=clock.now)
-    assert "Comes back to you: $1,045 USD" in words("cancelled")
+    assert "Comes back: $1,045 USD" in words("cancelled")
     assert "We return $1,045 USD to the card or account you paid with. Banks usually" in words("cancelled")
     assert [each["kind"] for each in letter("cancelled").attachments] == ["calendar"]
 
 
 def test_a_cancellation_for_which_nothing_comes_back_says_so(app, cast, clock):
     write("cancelled", paid(cast, clock), Money(0), at=clock.now)
-    assert "Comes back to you: Nothing" in words("cancelled")
+    assert "Comes back: Nothing" in words("cancelled")
     assert "We return" not in words("cancelled")
 
 
@@ -278,7 +278,7 @@ def test_a_place_that_ended_with_the_seminar_says_so(app, cast, clock):
     made = paid(cast, clock)
     change(made.seminar, status="cancelled")
     write("cancelled", made, Money(109500), at=clock.now)
-    assert "does not take place, and your registration for it has ended. All you paid comes back" in words("cancelled")
+    assert "your registration for it has ended. All that was paid comes back" in words("cancelled")
     assert "goes to somebody else" not in words("cancelled")
 
 

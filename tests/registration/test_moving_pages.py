@@ -281,6 +281,16 @@ class TestHandingOn:
         assert ref_of(otto.open(link)) == ref_of(page)
         assert ada.open(link, expect=410)
 
+    def test_what_was_paid_for_a_seat_given_up_later_is_promised_to_nobody_else(self, ada, old, otto):
+        seat = ref_of(otto.open(self.offer(ada, old)).press("Take the seat", terms="y"))
+        page = otto.open(f"/registrations/{seat}/change/cancel")
+        assert "to the card or account it was paid with" in page.text
+        page = page.press("Cancel and get $1,045 back")
+        assert "$1,045 goes back the way it was paid" in page.text
+        told = select(Letter.text).where(Letter.kind == "registration/cancelled")
+        assert "to the card or account it was paid with" in db.session.scalars(told).one()
+        assert "back to you" not in page.text + db.session.scalars(told).one()
+
     def test_pressed_twice_it_is_one_seat(self, ada, old, otto):
         page = otto.open(self.offer(ada, old))
         first = page.press("Take the seat", terms="y")

@@ -13,7 +13,7 @@ def cancelled(registration: Registration, refund: Money, *, at: datetime, on_hol
     """Say that the place was given up, what comes back, and what stays on hold."""
     lines = facts(registration, at=at)
     if registration.amount_due_minor:
-        lines.append(("Comes back to you", _amount(refund)))
+        lines.append(("Comes back", _amount(refund)))
     if on_hold_until:
         lines.append(("On hold until", long_date(on_hold_until)))
     return write(
@@ -35,7 +35,7 @@ def moved(old: Registration, new: Registration, refund: Money, *, at: datetime) 
     was = MODE_LABELS[Mode(old.offering.mode)] if is_switch else old.seminar.title
     lines = [("Before", was), *facts(new, at=at)]
     if refund.minor:
-        lines.append(("Comes back to you", _amount(refund)))
+        lines.append(("Comes back", _amount(refund)))
     subject = "You changed how you attend" if is_switch else "You moved to another seminar"
     return write(
         "moved",

@@ -95,7 +95,10 @@ def until(deadline: date, registration: Registration) -> str:
 
 def way_back(registration: Registration) -> tuple[str, bool]:
     """To where money goes back, and whether a card or a bank does it, which takes its time."""
-    by_card = all(payment.means == "card" for payment in funds.payments_behind(registration))
+    payments = funds.payments_behind(registration)
+    by_card = all(payment.means == "card" for payment in payments)
+    if any(payment.registration.account_id != registration.account_id for payment in payments):
+        return ("to the card or account it was paid with" if by_card else "the way it was paid"), by_card
     return ("to the card or account you paid with" if by_card else "to you the way you paid"), by_card
 
 
