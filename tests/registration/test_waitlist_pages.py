@@ -197,6 +197,8 @@ def test_staff_call_a_seminar_off_after_seeing_what_it_does(app, browser, cast, 
     assert "Enter the reason" in page.text
     page = page.press("Cancel the seminar", reason="A storm.", typed=full.slug)
     assert "Cancelled. 2 letters are being written." in page.text
+    assert "This seminar has been cancelled A storm." in page.text
+    assert page.links("Give a place") == []
     assert "This seminar was cancelled on" in browser.open(f"/admin/seminars/{full.slug}/cancel").text
     assert "Cancelled" in browser.open("/admin/seminars?view=withdrawn").text
     public = browser.open(f"/seminars/{full.slug}").text
