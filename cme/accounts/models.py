@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, Index, String
+from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cme.accounts import rules
@@ -69,6 +69,18 @@ class Account(Row):
     def details_missing(self) -> list[str]:
         """The labels of what must be supplied before credit can be claimed."""
         return rules.missing_details(self.professional_name, self.certification_type)
+
+
+class Identifier(Row):
+    """A number under which somebody else knows a person: a board, an academy, a registry."""
+
+    __tablename__ = "identifier"
+    __table_args__ = (UniqueConstraint("account_id", "kind"),)
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    kind: Mapped[str] = mapped_column(String(20))
+    value: Mapped[str] = mapped_column(String(60))
+    updated_at: Mapped[datetime]
 
 
 class Role(Row):

@@ -87,7 +87,7 @@ def test_one_form_sent_twenty_times_makes_one_certificate_and_says_so_twenty_tim
 def forgetful(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take away the lock on the registration and the look at what was claimed before."""
     monkeypatch.setattr(queries, "current_claim", lambda registration_id: None)
-    monkeypatch.setattr(services, "lock", lambda model, key: db.session.get_one(model, key))
+    monkeypatch.setattr(services.claiming, "lock", lambda model, key: db.session.get_one(model, key))
 
 
 @pytest.mark.usefixtures("forgetful")

@@ -366,7 +366,7 @@ def test_a_number_somebody_has_is_drawn_again(
     app: Flask, cast: SimpleNamespace, clock: Any, monkeypatch: pytest.MonkeyPatch
 ):
     drawn = iter(["AAAA-AAAA-AA", "AAAA-AAAA-AA", "BBBB-BBBB-BB"])
-    monkeypatch.setattr(services, "new_number", lambda: next(drawn))
+    monkeypatch.setattr(services.issuing, "new_number", lambda: next(drawn))
     codes = claim(attended(cast.ada, clock), clock) + claim(attended(cast.nell, clock), clock)
     assert [certificate(code).number for code in codes] == ["GCMS-AAAA-AAAA-AA", "GCMS-BBBB-BBBB-BB"]
 

@@ -62,6 +62,9 @@ class Seminar(Row):
     evaluation_required: Mapped[bool] = mapped_column(default=True)
     claim_window_days: Mapped[int | None]
     pass_mark: Mapped[int | None]
+    # Whether attendance is written down and caps what can be claimed; else people say themselves what they attended.
+    tracks_attendance: Mapped[bool] = mapped_column(default=True)
+    watch_percent: Mapped[int] = mapped_column(default=90)  # of each recording, before the assessment opens
     released_on: Mapped[date | None] = mapped_column(Date)
     reviewed_on: Mapped[date | None] = mapped_column(Date)
     terminates_on: Mapped[date | None] = mapped_column(Date)

@@ -1,6 +1,6 @@
 """Registrations, the money behind them, and who came."""
 
-from cme.registration.models.attendance import Attendance
+from cme.registration.models.attendance import Attendance, AttendanceChange, AttendanceImport
 from cme.registration.models.codes import PromoCode
 from cme.registration.models.money import Dispute, LedgerEntry, Payment, Refund, StripeEvent
 from cme.registration.models.papers import CREDIT_NOTE, INVITATION, INVOICE, PAPERS, RECEIPT, Paper, PaperCount
@@ -51,6 +51,8 @@ __all__ = [
     "SEATED",
     "WAITLISTED",
     "Attendance",
+    "AttendanceChange",
+    "AttendanceImport",
     "Consent",
     "Dispute",
     "LedgerEntry",

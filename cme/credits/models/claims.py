@@ -1,7 +1,7 @@
-"""Evaluations, claims, awards, certificates and the documents printed from them."""
+"""What was claimed, and the credit granted for it."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import (
     JSON,
@@ -9,7 +9,6 @@ from sqlalchemy import (
     Date,
     ForeignKey,
     Index,
-    LargeBinary,
     String,
     Text,
     UniqueConstraint,
@@ -19,25 +18,16 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cme.accounts.models import Account
 from cme.catalog.models import Seminar
+from cme.credits.models.words import STATUS, VALID
 from cme.database import Row
 from cme.registration.models import Registration
 from cme.values import Credits
 
-VALID, SUPERSEDED, VOID = "valid", "superseded", "void"
-_STATUS = "status IN ('valid', 'superseded', 'void')"
+if TYPE_CHECKING:
+    from cme.credits.models.papers import Certificate
 
-
-class Evaluation(Row):
-    """What a learner says of a seminar, once per registration."""
-
-    __tablename__ = "evaluation"
-
-    registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id"), unique=True)
-    answers: Mapped[dict[str, Any]] = mapped_column(JSON)
-    form_id: Mapped[str | None] = mapped_column(String(40), unique=True)
-    submitted_at: Mapped[datetime]
-
-    registration: Mapped[Registration] = relationship()
+LEARNING, TEACHING = "learning", "teaching"
+ASKED, GRANTED, REFUSED = "asked", "granted", "refused"
 
 
 class Claim(Row):
@@ -45,11 +35,13 @@ class Claim(Row):
 
     __tablename__ = "claim"
     __table_args__ = (
-        CheckConstraint(_STATUS, name="status"),
+        CheckConstraint(STATUS, name="status"),
+        CheckConstraint("kind IN ('learning', 'teaching')", name="kind"),
         UniqueConstraint("registration_id", "version"),
         Index(
             "uq_claim_current",
             "registration_id",
+            "kind",
             unique=True,
             sqlite_where=text("status = 'valid'"),
             postgresql_where=text("status = 'valid'"),
@@ -57,6 +49,7 @@ class Claim(Row):
     )
 
     registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id"))
+    kind: Mapped[str] = mapped_column(String(10), default=LEARNING)
     version: Mapped[int] = mapped_column(default=1)
     status: Mapped[str] = mapped_column(String(12), default=VALID)
     superseded_by: Mapped[int | None] = mapped_column(ForeignKey("claim.id"))
@@ -67,6 +60,11 @@ class Claim(Row):
     attested_at: Mapped[datetime]
     attested_from: Mapped[str] = mapped_column(String(60), default="")
     supported_minutes: Mapped[int | None]
+    # What was said on the way: the minutes claimed of each session by its number, and the identifiers that the
+    # chosen types of credit need.
+    sessions: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
+    identifiers: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    made_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))  # staff, where it was not the learner
     form_id: Mapped[str | None] = mapped_column(String(40), unique=True)
     created_at: Mapped[datetime]
     purge_on: Mapped[date | None] = mapped_column(Date)
@@ -80,7 +78,7 @@ class Award(Row):
 
     __tablename__ = "award"
     __table_args__ = (
-        CheckConstraint(_STATUS, name="status"),
+        CheckConstraint(STATUS, name="status"),
         CheckConstraint("credits >= 0 AND credits <= maximum AND step > 0 AND credits % step = 0", name="credits"),
         CheckConstraint("credits > 0 OR credit_type = 'participation'", name="positive"),
         Index(
@@ -116,40 +114,30 @@ class Award(Row):
         return Credits(self.credits)
 
 
-class Certificate(Row):
-    """A certificate: a number to read aloud, a code nobody can guess, and every printed word, frozen."""
+class Extension(Row):
+    """Somebody's wish to claim after the window closed, and what staff said."""
 
-    __tablename__ = "certificate"
-    __table_args__ = (CheckConstraint(_STATUS, name="status"),)
+    __tablename__ = "claim_extension"
+    __table_args__ = (
+        CheckConstraint("status IN ('asked', 'granted', 'refused')", name="status"),
+        CheckConstraint("status <> 'granted' OR until IS NOT NULL", name="until"),
+        Index(
+            "uq_claim_extension_asked",
+            "registration_id",
+            unique=True,
+            sqlite_where=text("status = 'asked'"),
+            postgresql_where=text("status = 'asked'"),
+        ),
+    )
 
-    award_id: Mapped[int] = mapped_column(ForeignKey("award.id"), unique=True)
-    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
-    number: Mapped[str] = mapped_column(String(20), unique=True)
-    code: Mapped[str] = mapped_column(String(26), unique=True)
-    snapshot: Mapped[str] = mapped_column(Text)
-    snapshot_version: Mapped[int]
-    template: Mapped[str] = mapped_column(String(10))
-    status: Mapped[str] = mapped_column(String(12), default=VALID)
-    superseded_by: Mapped[int | None] = mapped_column(ForeignKey("certificate.id"))
-    status_reason: Mapped[str | None] = mapped_column(Text)
-    status_since: Mapped[datetime | None]
-    issued_at: Mapped[datetime]
-    purge_on: Mapped[date | None] = mapped_column(Date)
+    registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id"), index=True)
+    reason: Mapped[str] = mapped_column(Text)
+    status: Mapped[str] = mapped_column(String(10), default=ASKED)
+    asked_at: Mapped[datetime]
+    until: Mapped[date | None] = mapped_column(Date)  # the last day to claim, where the seminar is
+    answer: Mapped[str] = mapped_column(Text, default="")
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    decided_at: Mapped[datetime | None]
+    form_id: Mapped[str | None] = mapped_column(String(40), unique=True)
 
-    award: Mapped[Award] = relationship(back_populates="certificate")
-    account: Mapped[Account] = relationship()
-    document: Mapped["Document | None"] = relationship(back_populates="certificate")
-
-
-class Document(Row):
-    """The printed bytes of a certificate, and the hash that printing again must match."""
-
-    __tablename__ = "document"
-
-    certificate_id: Mapped[int] = mapped_column(ForeignKey("certificate.id"), unique=True)
-    media_type: Mapped[str] = mapped_column(String(60), default="application/pdf")
-    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
-    unsigned_sha256: Mapped[str] = mapped_column(String(64))
-    rendered_at: Mapped[datetime]
-
-    certificate: Mapped[Certificate] = relationship(back_populates="document")
+    registration: Mapped[Registration] = relationship()

@@ -1,4 +1,4 @@
-"""The letter of this room: the certificate is ready."""
+"""The letter that the certificate is ready."""
 
 from datetime import datetime
 

@@ -1,58 +1,14 @@
-"""What learners say of a seminar and claim of it, and what others type to verify a certificate."""
+"""What learners claim and attest."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from wtforms import BooleanField, Field, HiddenField, RadioField
-from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Optional, StopValidation, ValidationError
+from wtforms import BooleanField, Field, HiddenField
+from wtforms.validators import InputRequired, Optional, StopValidation
 
 from cme.credits import queries, rules
-from cme.forms import CreatingForm, Form, LineField, PageField
+from cme.forms import CreatingForm, LineField
 from cme.values import CREDIT_NAMES, Credits, CreditType
-
-SCALE = [SelectChoice(str(n), str(n)) for n in range(1, 6)]
-LONGEST_ANSWER = 2000
-
-
-class EvaluationForm(CreatingForm):
-    """How was it?"""
-
-    objectives_met = RadioField(
-        "The seminar met its stated objectives",
-        [InputRequired("Select how far the objectives were met")],
-        choices=SCALE,
-    )
-    relevant = RadioField(
-        "The content was useful in my practice", [InputRequired("Select how useful the content was")], choices=SCALE
-    )
-    overall = RadioField(
-        "Overall, I would recommend this seminar", [InputRequired("Select your overall rating")], choices=SCALE
-    )
-    free_of_bias = RadioField(
-        "Was the content balanced and free of commercial bias?",
-        [InputRequired("Select whether the content was free of commercial bias")],
-        choices=[SelectChoice("yes", "Yes"), SelectChoice("no", "No")],
-    )
-    bias_noticed = PageField("If not, what did you notice?", most=LONGEST_ANSWER)
-    will_change = PageField("What will you change in practice?", [Optional()], most=LONGEST_ANSWER)
-
-    def validate_bias_noticed(self, field: Field) -> None:
-        """A bias that nobody describes cannot be mended."""
-        if self.free_of_bias.data == "no" and not field.data:
-            raise ValidationError("Describe the commercial bias you noticed")
-
-    @property
-    def answers(self) -> dict[str, Any]:
-        """What was said, for keeping."""
-        return {
-            "objectives_met": int(self.objectives_met.data),
-            "relevant": int(self.relevant.data),
-            "overall": int(self.overall.data),
-            "free_of_bias": self.free_of_bias.data == "yes",
-            "bias_noticed": self.bias_noticed.data or "",
-            "will_change": self.will_change.data or "",
-        }
 
 
 class InSteps:
@@ -112,10 +68,3 @@ def _amount_field(name: str, kind: CreditType, limit: rules.Limit, most: Credits
     if kind is CreditType.PARTICIPATION:
         label, ask = "Hours you took part", "Enter the hours you took part"
     return LineField(label, [InputRequired(ask), InSteps(limit)], default=str(most), most=20)
-
-
-class VerifyForm(Form):
-    """A certificate in somebody's hand."""
-
-    number = LineField("Certificate number", [InputRequired("Enter the number printed on the certificate")], most=60)
-    name = LineField("Name on the certificate", [InputRequired("Enter a name printed on the certificate")])

@@ -2,13 +2,10 @@
 
 from typing import Any
 
-from flask import Blueprint
-
 from cme.access import staff_only
 from cme.credits import queries
+from cme.credits.admin.blueprint import bp
 from cme.pages import page
-
-bp = Blueprint("credits_admin", __name__)
 
 
 @bp.route("/admin/claims")

@@ -1,0 +1,19 @@
+"""Evaluating, claiming, printing."""
+
+from cme.credits.services.claiming import CONSTRAINTS, ONCE, Amounts, claim_credit
+from cme.credits.services.evaluating import submit_evaluation
+from cme.credits.services.issuing import STATED_ON_PAPER, MissingLetters
+from cme.credits.services.printing import Press, PrintDiffers, print_certificate
+
+__all__ = [
+    "CONSTRAINTS",
+    "ONCE",
+    "STATED_ON_PAPER",
+    "Amounts",
+    "MissingLetters",
+    "Press",
+    "PrintDiffers",
+    "claim_credit",
+    "print_certificate",
+    "submit_evaluation",
+]

@@ -1,0 +1,110 @@
+"""Claiming credit."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from cme import audit
+from cme.credits import queries, rules
+from cme.credits.certificate import (
+    words_hash,
+)
+from cme.credits.models import Award, Claim
+from cme.credits.services.issuing import MissingLetters, issue
+from cme.database import db, lock, refusing, retried, transaction
+from cme.registration.models import Registration
+from cme.values import Credits, CreditType
+
+Amounts = Mapping[CreditType, Credits]
+
+
+CONSTRAINTS = ("uq_claim_current", "uq_claim_registration_id_version", "uq_claim_form_id", "uq_award_current")
+
+
+ONCE = dict.fromkeys(CONSTRAINTS, rules.AlreadyClaimed)
+
+
+@retried
+def claim_credit(
+    registration_id: int,
+    asked: Amounts,
+    *,
+    attested: bool,
+    address: str,
+    form_id: str | None,
+    now: datetime,
+    may_print: MissingLetters,
+    shown: str | None = None,
+) -> list[str]:
+    """Grant what is claimed and issue the certificate, all at once or not at all; gives the certificates' codes.
+
+    The same form sent again gives the same certificates; another claim is refused. `shown` is what the page let the
+    person attest to.
+    """
+    with transaction():
+        registration = lock(Registration, registration_id)
+        made = queries.current_claim(registration.id)
+        if made is not None:
+            if form_id is None or made.form_id != form_id:
+                raise rules.AlreadyClaimed
+            return queries.codes_of(made.id)
+        case = queries.case_of(registration, now=now)
+        rules.check_claimable(case, now=now)
+        if shown is not None and shown != queries.shown_for(case):
+            raise rules.DetailsChanged
+        rules.check_amounts(asked, case)
+        rules.check_attested(attested)
+        claim = grant(registration, case, asked, address=address, form_id=form_id, now=now)
+        certificate = issue(claim, case, may_print, now=now)
+        audit.record(
+            registration.account,
+            "claimed",
+            claim,
+            at=now,
+            registration=registration.ref,
+            credits={kind.value: amount.hundredths for kind, amount in asked.items()},
+            certificate=certificate.number,
+            snapshot=words_hash(certificate.snapshot),
+            personal={"name": claim.professional_name, "address": address},
+        )
+        return [certificate.code]
+
+
+def grant(
+    registration: Registration, case: rules.Case, asked: Amounts, *, address: str, form_id: str | None, now: datetime
+) -> Claim:
+    """Write the claim down as it was made, and one award for each type of credit."""
+    account, main = registration.account, next(iter(case.limits))
+    claim = Claim(
+        registration=registration,
+        version=queries.last_version(registration.id) + 1,
+        professional_name=account.professional_name,
+        certification_type=account.certification_type,
+        attestation=rules.attestation_for(main),
+        attested_at=now,
+        attested_from=address[:60],
+        supported_minutes=None if case.ended_at is None else case.minutes,
+        form_id=form_id,
+        created_at=now,
+        purge_on=rules.purge_on(_ended_on(registration, case)),
+        awards=[
+            Award(
+                account_id=account.id,
+                seminar_id=registration.seminar_id,
+                credit_type=kind.value,
+                credits=asked[kind].hundredths,
+                maximum=limit.maximum.hundredths,
+                step=limit.step,
+                awarded_at=now,
+            )
+            for kind, limit in case.limits.items()
+            if kind in asked
+        ],
+    )
+    db.session.add(claim)
+    with refusing(**ONCE):
+        db.session.flush()
+    return claim
+
+
+def _ended_on(registration: Registration, case: rules.Case) -> date:
+    return case.today if case.ended_at is None else registration.seminar.ends_on
