@@ -12,7 +12,7 @@ from cme.audit import AuditEntry
 from cme.catalog.models import PriceTier
 from cme.database import db, transaction
 from cme.errors import EditedMeanwhile, TooManyTries
-from cme.registration import checkout, codes, invariants, rules, seats, services
+from cme.registration import checkout, codes, invariants, queries, rules, seats, services
 from cme.registration.models import PromoCode, Registration
 from cme.registration.rules.codes import (
     CodeDoesNotFit,
@@ -92,6 +92,13 @@ class TestReserving:
         with pytest.raises(CodeUsedUp):
             hold(desk, person=desk.cast.otto)
         assert (desk.taken(), used()) == (1, 1)
+
+    def test_a_code_used_up_is_said_before_a_seat_is_asked_for(self, desk):
+        code = issue(desk, most_uses=1)
+        offering = hold(desk).offering
+        asked = queries.quote(offering, "md", now=desk.clock.now)
+        with pytest.raises(CodeUsedUp):
+            codes.discount(code, offering, asked, desk.cast.otto.id, now=desk.clock.now)
 
     def test_a_code_for_another_group_is_refused(self, desk):
         issue(desk, tiers=("trainee",))
