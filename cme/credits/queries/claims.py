@@ -3,7 +3,7 @@
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
-from cme.credits.models import VALID, Award, Certificate, Claim, Evaluation
+from cme.credits.models import LEARNING, VALID, Award, Certificate, Claim, Evaluation
 from cme.database import db
 from cme.registration.models import Registration
 
@@ -15,9 +15,10 @@ def evaluation_of(registration_id: int) -> Evaluation | None:
     return db.session.scalar(select(Evaluation).where(Evaluation.registration_id == registration_id))
 
 
-def current_claim(registration_id: int) -> Claim | None:
-    """The claim that counts."""
-    return db.session.scalar(select(Claim).where(Claim.registration_id == registration_id, Claim.status == VALID))
+def current_claim(registration_id: int, kind: str = LEARNING) -> Claim | None:
+    """The claim that counts: of what was learned, or of what was taught."""
+    valid = select(Claim).where(Claim.registration_id == registration_id, Claim.status == VALID, Claim.kind == kind)
+    return db.session.scalar(valid)
 
 
 def last_version(registration_id: int) -> int:

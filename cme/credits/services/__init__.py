@@ -1,6 +1,6 @@
 """Evaluating, claiming, printing."""
 
-from cme.credits.services.claiming import CONSTRAINTS, ONCE, Amounts, claim_credit
+from cme.credits.services.claiming import CONSTRAINTS, ONCE, Amounts, claim_credit, grant
 from cme.credits.services.evaluating import submit_evaluation
 from cme.credits.services.issuing import STATED_ON_PAPER, MissingLetters
 from cme.credits.services.printing import Press, PrintDiffers, print_certificate
@@ -14,6 +14,7 @@ __all__ = [
     "Press",
     "PrintDiffers",
     "claim_credit",
+    "grant",
     "print_certificate",
     "submit_evaluation",
 ]

@@ -8,7 +8,7 @@ from cme.credits import queries, rules
 from cme.credits.certificate import (
     words_hash,
 )
-from cme.credits.models import Award, Claim
+from cme.credits.models import LEARNING, Award, Claim
 from cme.credits.services.issuing import MissingLetters, issue
 from cme.database import db, lock, refusing, retried, transaction
 from cme.registration.models import Registration
@@ -70,19 +70,35 @@ def claim_credit(
 
 
 def grant(
-    registration: Registration, case: rules.Case, asked: Amounts, *, address: str, form_id: str | None, now: datetime
+    registration: Registration,
+    case: rules.Case,
+    asked: Amounts,
+    *,
+    address: str,
+    form_id: str | None,
+    now: datetime,
+    kind: str = LEARNING,
+    made_by: int | None = None,
+    reason: str | None = None,
+    sessions: Mapping[str, int] | None = None,
+    identifiers: Mapping[str, str] | None = None,
 ) -> Claim:
     """Write the claim down as it was made, and one award for each type of credit."""
     account, main = registration.account, next(iter(case.limits))
     claim = Claim(
         registration=registration,
+        kind=kind,
         version=queries.last_version(registration.id) + 1,
+        reason=reason,
         professional_name=account.professional_name,
         certification_type=account.certification_type,
         attestation=rules.attestation_for(main),
         attested_at=now,
         attested_from=address[:60],
         supported_minutes=None if case.ended_at is None else case.minutes,
+        sessions=dict(sessions or {}),
+        identifiers=dict(identifiers or {}),
+        made_by=made_by,
         form_id=form_id,
         created_at=now,
         purge_on=rules.purge_on(_ended_on(registration, case)),
@@ -90,14 +106,14 @@ def grant(
             Award(
                 account_id=account.id,
                 seminar_id=registration.seminar_id,
-                credit_type=kind.value,
-                credits=asked[kind].hundredths,
+                credit_type=credit_type.value,
+                credits=asked[credit_type].hundredths,
                 maximum=limit.maximum.hundredths,
                 step=limit.step,
                 awarded_at=now,
             )
-            for kind, limit in case.limits.items()
-            if kind in asked
+            for credit_type, limit in case.limits.items()
+            if credit_type in asked
         ],
     )
     db.session.add(claim)
