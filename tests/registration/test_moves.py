@@ -288,6 +288,22 @@ def test_a_switch_counts_as_no_transfer_and_a_transfer_does(desk):
         move(desk, moved, other(desk))
 
 
+def test_a_switch_keeps_the_policy_that_was_accepted_and_a_transfer_accepts_another(desk):
+    seminar = two_ways(desk)
+    old = desk.pay()
+    accepted, strict, own = dict(old.policy), Policy(transfers=1, hold_months=1), Policy(transfers=3, can_switch=False)
+    seminar.policy = strict.to_json()
+    db.session.commit()
+    switched = place(move(desk, old, way(seminar, "livestream")))
+    assert switched.policy == accepted != strict.to_json()
+    target = other(desk)
+    target.seminar.policy = own.to_json()
+    db.session.commit()
+    new = place(move(desk, switched, target))
+    assert pay(desk, new) == "paid"
+    assert (new.policy, new.transfers) == (own.to_json(), 1)
+
+
 def test_money_of_several_payments_is_carried_on_together(desk):
     seminar = two_ways(desk)
     old = desk.pay()

@@ -53,6 +53,16 @@ def test_a_colleague_takes_the_seat_with_the_money(desk, cast, old):
     assert (new.amount_due_minor, new.to_pay.minor, funds.value(new).minor) == (109500, 0, 109500)
 
 
+def test_the_policy_and_the_transfers_that_were_used_go_with_the_seat(desk, cast, old):
+    with transaction():
+        old.transfers, old.seminar.policy = 1, Policy(can_substitute=True, transfers=5).to_json()
+    accepted = dict(old.policy)
+    new = accept(desk, ask(desk, old), cast.otto)
+    assert (new.policy, new.transfers) == (accepted, 1)
+    with pytest.raises(rules.ChangeImpossible, match="already moved once"):
+        move(desk, new, other(desk))
+
+
 def test_both_are_told(desk, cast, old):
     accept(desk, ask(desk, old), cast.otto)
     assert desk.letters()[-1] == "substituted"
