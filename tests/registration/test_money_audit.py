@@ -1,5 +1,7 @@
 """An auditor's questions about money that went through several places, several payments and a bank."""
 
+from typing import Any
+
 import pytest
 import stripe
 from sqlalchemy import select
@@ -12,7 +14,7 @@ from cme.registration.checkout.calling_off import DISPUTED
 from cme.registration.checkout.refunds import STILL_SEATED, mirror, settle_by_hand
 from cme.registration.models import Paper
 from cme.registration.rules import staffing
-from cme.registration.services import deciding
+from cme.registration.services import deciding, ending
 from cme.registration.services import desk as office
 from tests.registration.moving import move, other, pay, place, returned, two_ways, way
 
@@ -73,6 +75,20 @@ def test_a_seat_kept_after_a_lost_dispute_ends_with_its_seminar(desk, cast):
     desk.sweep()
     assert desk.state(held)[0] == "cancelled"
     assert returned() == []
+
+
+def test_a_seat_ended_by_staff_after_a_lost_dispute_waits_for_nobody_any_more(desk, cast):
+    desk.open(starts_in=60)
+    held = desk.pay()
+    desk.sandbox.dispute(desk.session(held))
+    desk.sandbox.close_dispute(desk.session(held), won=False)
+    desk.clock.advance(days=1)
+    desk.sweep()
+    assert held.disputed_at is not None
+    given: dict[str, Any] = {"reason": "Charged back", "form_id": "end", "payments": desk.client}
+    ending.cancel_place(held.id, ending.Ending("none", 0, 0), by=cast.sam, now=desk.clock.now, **given)
+    assert desk.state(held)[0] == "cancelled"
+    assert held.disputed_at is None
 
 
 def test_a_refund_sent_by_check_may_come_back_later(desk, cast):

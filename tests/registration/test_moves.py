@@ -304,6 +304,17 @@ def test_a_switch_keeps_the_policy_that_was_accepted_and_a_transfer_accepts_anot
     assert (new.policy, new.transfers) == (own.to_json(), 1)
 
 
+def test_answers_go_along_to_another_way_to_attend_and_not_to_another_seminar(desk):
+    seminar = two_ways(desk)
+    old = desk.pay()
+    old.questions = {"7": {"asked": "Meals", "answer": "Vegan"}}
+    db.session.commit()
+    switched = place(move(desk, old, way(seminar, "livestream")))
+    assert switched.questions == {"7": {"asked": "Meals", "answer": "Vegan"}}
+    new = place(move(desk, switched, other(desk)))
+    assert new.questions == {}
+
+
 def test_money_of_several_payments_is_carried_on_together(desk):
     seminar = two_ways(desk)
     old = desk.pay()
