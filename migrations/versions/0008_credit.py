@@ -17,6 +17,7 @@ MOMENT = sa.DateTime(timezone=True)
 NONE = sa.text("'[]'")
 NOTHING = sa.text("'{}'")
 CURRENT = sa.text("status = 'valid'")
+HELD = sa.text("superseded_by IS NULL")
 SOURCES = ("staff", "scan", "code", "webcast", "import")
 
 # Added as SQL, each with its named constraint: where tables are not recreated, a column can only bring its own.
@@ -24,6 +25,8 @@ REFERRING = (
     "ALTER TABLE claim ADD COLUMN made_by {key} CONSTRAINT fk_claim_made_by_account REFERENCES account (id)",
     "ALTER TABLE claim ADD COLUMN kind VARCHAR(10) DEFAULT 'learning' NOT NULL"
     " CONSTRAINT ck_claim_kind CHECK (kind IN ('learning', 'teaching'))",
+    "ALTER TABLE award ADD COLUMN kind VARCHAR(10) DEFAULT 'learning' NOT NULL"
+    " CONSTRAINT ck_award_kind CHECK (kind IN ('learning', 'teaching'))",
 )
 
 
@@ -400,6 +403,15 @@ def upgrade():
         sqlite_where=CURRENT,
         postgresql_where=CURRENT,
     )
+    op.drop_index("uq_award_current", "award")
+    op.create_index(
+        "uq_award_current",
+        "award",
+        ["account_id", "seminar_id", "credit_type", "kind"],
+        unique=True,
+        sqlite_where=HELD,
+        postgresql_where=HELD,
+    )
     op.create_index("uq_certificate_status_index", "certificate", ["status_index"], unique=True)
     op.create_index("ix_document_sha256", "document", ["sha256"])
     attendance(*SOURCES, "sheet")
@@ -410,6 +422,15 @@ def downgrade():
     attendance(*SOURCES)
     op.drop_index("ix_document_sha256", "document")
     op.drop_index("uq_certificate_status_index", "certificate")
+    op.drop_index("uq_award_current", "award")
+    op.create_index(
+        "uq_award_current",
+        "award",
+        ["account_id", "seminar_id", "credit_type"],
+        unique=True,
+        sqlite_where=HELD,
+        postgresql_where=HELD,
+    )
     op.drop_index("uq_claim_current", "claim")
     op.create_index(
         "uq_claim_current",
@@ -419,8 +440,8 @@ def downgrade():
         sqlite_where=CURRENT,
         postgresql_where=CURRENT,
     )
-    for column in ("made_by", "kind"):
-        op.drop_column("claim", column)
+    for table, column in (("claim", "made_by"), ("claim", "kind"), ("award", "kind")):
+        op.drop_column(table, column)
     for table, columns in added().items():
         for column in columns:
             op.drop_column(table, column.name)

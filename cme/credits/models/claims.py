@@ -81,11 +81,13 @@ class Award(Row):
         CheckConstraint(STATUS, name="status"),
         CheckConstraint("credits >= 0 AND credits <= maximum AND step > 0 AND credits % step = 0", name="credits"),
         CheckConstraint("credits > 0 OR credit_type = 'participation'", name="positive"),
+        CheckConstraint("kind IN ('learning', 'teaching')", name="kind"),
         Index(
             "uq_award_current",
             "account_id",
             "seminar_id",
             "credit_type",
+            "kind",
             unique=True,
             sqlite_where=text("superseded_by IS NULL"),
             postgresql_where=text("superseded_by IS NULL"),
@@ -96,6 +98,8 @@ class Award(Row):
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     seminar_id: Mapped[int] = mapped_column(ForeignKey("seminar.id"), index=True)
     credit_type: Mapped[str] = mapped_column(String(30))
+    # As its claim's: who teaches at a seminar may learn from the others there, and is given credit for both.
+    kind: Mapped[str] = mapped_column(String(10), default=LEARNING)
     credits: Mapped[int]
     maximum: Mapped[int]
     step: Mapped[int] = mapped_column(default=25)
