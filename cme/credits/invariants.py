@@ -47,9 +47,10 @@ def _doubles() -> Iterator[str]:
 
 def _logged() -> dict[str, str]:
     """The fingerprint of each certificate's words, as the audit log has it from the day of issue."""
-    issued = select(AuditEntry.payload).where(AuditEntry.action == "claimed")
-    facts = map(json.loads, db.session.scalars(issued))
-    return {fact["certificate"]: fact.get("snapshot", "") for fact in facts}
+    told = select(AuditEntry.payload).where(AuditEntry.action.in_(["claimed", "issued"])).order_by(AuditEntry.id)
+    facts = map(json.loads, db.session.scalars(told))
+    # The first certificates were logged with their claim.
+    return {fact.get("number") or fact.get("certificate", ""): fact.get("snapshot", "") for fact in facts}
 
 
 def _of_claim(claim: Claim, now: datetime) -> Iterator[str]:

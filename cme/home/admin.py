@@ -31,6 +31,7 @@ from cme.settings import Setting
 OFFICE = "America/New_York"  # the zone in which staff count days and months
 DONE = {  # what the audit log calls a deed, and what people call it
     "claimed": "claimed credit",
+    "issued": "was issued a certificate",
     "confirmed": "confirmed a seat",
     "evaluated": "sent an evaluation",
     "expired": "released a seat",

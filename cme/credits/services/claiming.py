@@ -5,9 +5,6 @@ from datetime import date, datetime
 
 from cme import audit
 from cme.credits import queries, rules
-from cme.credits.certificate import (
-    words_hash,
-)
 from cme.credits.models import LEARNING, Award, Claim
 from cme.credits.services.issuing import MissingLetters, issue
 from cme.database import db, lock, refusing, retried, transaction
@@ -54,7 +51,7 @@ def claim_credit(
         rules.check_amounts(asked, case)
         rules.check_attested(attested)
         claim = grant(registration, case, asked, address=address, form_id=form_id, now=now)
-        certificate = issue(claim, case, may_print, now=now)
+        certificates = issue(claim, case, may_print, now=now)
         audit.record(
             registration.account,
             "claimed",
@@ -62,11 +59,10 @@ def claim_credit(
             at=now,
             registration=registration.ref,
             credits={kind.value: amount.hundredths for kind, amount in asked.items()},
-            certificate=certificate.number,
-            snapshot=words_hash(certificate.snapshot),
+            certificates=[each.number for each in certificates],
             personal={"name": claim.professional_name, "address": address},
         )
-        return [certificate.code]
+        return [each.code for each in certificates]
 
 
 def grant(
@@ -107,6 +103,7 @@ def grant(
                 account_id=account.id,
                 seminar_id=registration.seminar_id,
                 credit_type=credit_type.value,
+                kind=kind,
                 credits=asked[credit_type].hundredths,
                 maximum=limit.maximum.hundredths,
                 step=limit.step,

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Collection
 from datetime import datetime
 
-from cme import settings
+from cme import audit, settings
+from cme.accounts.models import Account
 from cme.catalog.cards import day_in
 from cme.catalog.models import Seminar
 from cme.catalog.rules import (
@@ -23,6 +24,7 @@ from cme.credits.certificate import (
     compose,
     date_span,
     long_date,
+    words_hash,
 )
 from cme.credits.models import Award, Certificate, Claim
 from cme.database import db
@@ -40,8 +42,36 @@ STATED_ON_PAPER = (
 )
 
 
-def issue(claim: Claim, case: rules.Case, may_print: MissingLetters, *, now: datetime) -> Certificate:
-    """Freeze every word of the certificate under a number and a code, ask for its printing, tell its owner."""
+def issue(claim: Claim, case: rules.Case, may_print: MissingLetters, *, now: datetime) -> list[Certificate]:
+    """Freeze every word of a claim's certificates, ask for their printing, tell their owner and the audit log.
+
+    The first is the one for the claim; the others are for credit whose boards want a certificate of its own.
+    """
+    papers = [_frozen(claim, case, may_print, now=now)]
+    for certificate, _ in papers:
+        enqueue(
+            "print_certificate",
+            {"certificate_id": certificate.id},
+            dedupe_key=f"certificate:{certificate.id}",
+            run_at=now,
+            lane="paper",
+        )
+    emails.certificate_issued(claim.registration, *papers[0], at=now)
+    for certificate, _ in papers:
+        fingerprint = words_hash(certificate.snapshot)
+        audit.record(_issuer(claim), "issued", certificate, at=now, number=certificate.number, snapshot=fingerprint)
+    return [certificate for certificate, _ in papers]
+
+
+def _issuer(claim: Claim) -> Account:
+    """Who brought the certificates about: the learner, or staff in their place."""
+    return claim.registration.account if claim.made_by is None else db.session.get_one(Account, claim.made_by)
+
+
+def _frozen(
+    claim: Claim, case: rules.Case, may_print: MissingLetters, *, now: datetime
+) -> tuple[Certificate, Snapshot]:
+    """Put a certificate into words under a number and a code of its own, and keep them."""
     number, code = _free_number(), new_code()
     snapshot = _compose(claim, case, number, code, now=now)
     rules.check_printable(may_print(snapshot.words), may_print(snapshot.professional_name))
@@ -58,15 +88,7 @@ def issue(claim: Claim, case: rules.Case, may_print: MissingLetters, *, now: dat
     )
     db.session.add(certificate)
     db.session.flush()
-    enqueue(
-        "print_certificate",
-        {"certificate_id": certificate.id},
-        dedupe_key=f"certificate:{certificate.id}",
-        run_at=now,
-        lane="paper",
-    )
-    emails.certificate_issued(claim.registration, certificate, snapshot, at=now)
-    return certificate
+    return certificate, snapshot
 
 
 def _free_number() -> str:
