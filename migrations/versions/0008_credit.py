@@ -297,7 +297,7 @@ def upgrade():
         sa.Column("after", sa.Integer(), nullable=False),
         sa.Column("source", sa.String(length=10), nullable=False),
         sa.Column("reason", sa.String(length=300), nullable=False),
-        sa.Column("changed_by", KEY, nullable=False),
+        sa.Column("changed_by", KEY, nullable=True),
         sa.Column("changed_at", MOMENT, nullable=False),
         sa.Column("id", KEY, autoincrement=True, nullable=False),
         sa.ForeignKeyConstraint(["changed_by"], ["account.id"], name=op.f("fk_attendance_change_changed_by_account")),

@@ -43,7 +43,7 @@ class AttendanceChange(Row):
     after: Mapped[int]
     source: Mapped[str] = mapped_column(String(10))
     reason: Mapped[str] = mapped_column(String(300))
-    changed_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    changed_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))  # nobody, where the session grew shorter
     changed_at: Mapped[datetime]
 
     registration: Mapped[Registration] = relationship()
