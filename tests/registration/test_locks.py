@@ -7,13 +7,16 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, event
 
+from cme.catalog import services as catalog
 from cme.database import db, transaction
-from cme.registration import checkout, services
-from cme.registration.checkout import lines
+from cme.registration import checkout, funds, services
+from cme.registration.checkout import calling_off, lines
 from cme.registration.models import CREDIT_NOTE, RECEIPT, Paper, PaperCount, Registration
 from cme.registration.papers import issue
-from cme.registration.services import granting, papers, substitution
+from cme.registration.services import desk as office
+from cme.registration.services import ending, granting, papers, substitution
 from cme.registration.services.codes import CodeValues
+from cme.registration.services.ending import Ending
 from cme.registration.services.granting import Grant
 from cme.registration.services.registering import Said
 from tests.registration.moving import move, other, place
@@ -220,6 +223,29 @@ class TestMoney:
         with holding() as held:
             services.cancel(mine.id, expected_minor=104500, by=cast.ada, now=desk.clock.now)
         assert held == ["offering 1", "registration 1", "payment 1", LOG]
+
+    @pytest.mark.parametrize("act", ["cancel", "refund", "end", "call off"])
+    def test_money_is_held_before_it_is_counted(self, desk, cast, holding, monkeypatch, act):
+        """Counted first and held later, it could have gone back another way in between."""
+        desk.open(starts_in=60)
+        mine, count, before = desk.pay(), funds.refundable, []
+        who = {"by": cast.sam, "now": desk.clock.now}
+        if act == "call off":
+            catalog.cancel_seminar(desk.seminar.id, reason="Storm", **who)
+            desk.clock.advance(days=10)
+        more = {"reason": "Ill", "form_id": "f" * 20, **who}
+        in_full = Ending("full", 109500, 104500)
+        acts = {
+            "cancel": lambda: services.cancel(mine.id, expected_minor=104500, **who),
+            "refund": lambda: office.refund(mine.id, 5000, left_minor=109500, **more),
+            "end": lambda: ending.cancel_place(mine.id, in_full, payments=desk.client, **more),
+            "call off": lambda: calling_off._settle(mine.id, now=desk.clock.now),
+        }
+        with holding() as held:
+            monkeypatch.setattr(funds, "refundable", lambda payment: before.append([*held]) or count(payment))
+            acts[act]()
+        counted = before[-1] if act == "call off" else before[0]  # there, a first look only says whom it concerns
+        assert "payment 1" in counted
 
     def test_a_payment_that_arrives_holds_its_seat_and_itself(self, desk, holding):
         mine = desk.begin()
