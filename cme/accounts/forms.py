@@ -1,15 +1,16 @@
 """What people type about themselves."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
 from wtforms import BooleanField, Field, HiddenField, PasswordField, SelectChoice, SelectField
-from wtforms.validators import DataRequired, InputRequired, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Optional, StopValidation, ValidationError
 from wtforms.widgets import EmailInput, TelInput
 
 from cme.accounts import rules, services
+from cme.accounts.models import Account
 from cme.errors import Refusal
 from cme.forms import CreatingForm, Form, LineField
 
@@ -94,6 +95,19 @@ class ChangePasswordForm(NewPasswordForm):
     current = PasswordField("Current password", [InputRequired("Enter your current password")])
 
 
+class Numbered:
+    """Refuse what cannot be an identifier of this kind."""
+
+    def __init__(self, kind: rules.Identifier) -> None:
+        self.kind = kind
+
+    def __call__(self, form: Any, field: Field) -> None:
+        try:
+            self.kind.clean(field.data or "")
+        except ValueError as error:
+            raise StopValidation(str(error)) from error
+
+
 class DetailsForm(Form):
     """Account Details."""
 
@@ -108,12 +122,24 @@ class DetailsForm(Form):
         ],
         validate_choice=False,
     )
+    kinds: Sequence[rules.Identifier] = ()
     specialty = LineField("Specialty", most=100)
     phone = LineField("Mobile phone", most=40, widget=TelInput())
 
     def __init__(self, *, missing_letters: Callable[[str], set[str]], **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.missing_letters = missing_letters
+
+    @property
+    def identifiers(self) -> list[Field]:
+        """The fields for the numbers others know this person by."""
+        return [self[f"id-{each.kind}"] for each in self.kinds]
+
+    @property
+    def numbers(self) -> dict[str, str]:
+        """What was sent of these numbers; whoever sends the form by hand may leave them out."""
+        typed = [(each, self[f"id-{each.kind}"]) for each in self.kinds]
+        return {each.kind: each.clean(field.data) if field.data else "" for each, field in typed if field.raw_data}
 
     def validate_professional_name(self, field: Field) -> None:
         """Refuse a name that no certificate could carry."""
@@ -137,3 +163,24 @@ class DetailsForm(Form):
         """Refuse what nobody can dial."""
         if field.data and not (re.fullmatch(r"[\d\s()+./x-]+", field.data) and re.search(r"(?:\D*\d){7}", field.data)):
             raise ValidationError("Enter a phone number, like (941) 555-0178")
+
+
+def details_form(
+    person: Account, on_file: Mapping[str, str], *, missing_letters: Callable[[str], set[str]]
+) -> DetailsForm:
+    """Account Details with a field for each number somebody of this certification type may have."""
+    kinds = rules.identifiers_for(person.certification_type, on_file)
+    fields = {
+        f"id-{each.kind}": LineField(
+            each.label[0].upper() + each.label[1:],
+            [Optional(), Numbered(each)],
+            most=rules.LONGEST,
+            default=rules.as_written(each.kind, on_file.get(each.kind, "")),
+            description=f"Like {each.example}",
+        )
+        for each in kinds
+    }
+    made: DetailsForm = type("DetailsForm", (DetailsForm,), {**fields, "kinds": kinds})(
+        missing_letters=missing_letters, obj=person
+    )
+    return made

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import joinedload
 
 from cme.accounts import rules
-from cme.accounts.models import Account, LoginSession, OneTimeLink
+from cme.accounts.models import Account, Identifier, LoginSession, OneTimeLink
 from cme.database import db
 
 PEOPLE_PER_PAGE = 50
@@ -88,6 +88,12 @@ def sign_ins_of(account_id: int, *, now: datetime) -> list[LoginSession]:
     still = (LoginSession.ended_at.is_(None), LoginSession.expires_at > now)
     mine = select(LoginSession).where(LoginSession.account_id == account_id, *still)
     return list(db.session.scalars(mine.order_by(LoginSession.last_seen_at.desc(), LoginSession.id.desc())))
+
+
+def identifiers_of(account_id: int) -> dict[str, str]:
+    """The numbers others know a person by, by kind."""
+    mine = select(Identifier.kind, Identifier.value).where(Identifier.account_id == account_id)
+    return {kind: value for kind, value in db.session.execute(mine)}
 
 
 def people(words: str, *, page: int) -> Pagination:

@@ -8,7 +8,7 @@ from flask_login import LoginManager, current_user, login_user, logout_user
 from cme import gateways
 from cme.access import learners_only, public, wants_fragment
 from cme.accounts import kept, queries, rules, services
-from cme.accounts.forms import ChangePasswordForm, DetailsForm, ForgotForm, JoinForm, NewPasswordForm, SignInForm
+from cme.accounts.forms import ChangePasswordForm, ForgotForm, JoinForm, NewPasswordForm, SignInForm, details_form
 from cme.accounts.models import Account
 from cme.errors import Refusal
 from cme.gateways.letters import missing_letters
@@ -168,7 +168,7 @@ def reset_password(token: str) -> Any:
 @learners_only
 def details() -> Any:
     """Account Details, and back to the claim that asked for them."""
-    form = DetailsForm(missing_letters=missing_letters, obj=current_user)
+    form = details_form(current_user, queries.identifiers_of(current_user.id), missing_letters=missing_letters)
     if form.validate_on_submit():
         services.save_details(
             current_user.id,
@@ -178,6 +178,8 @@ def details() -> Any:
             phone=form.phone.data,
             now=gateways.clock(),
         )
+        if form.numbers:
+            services.save_identifiers(current_user.id, form.numbers, now=gateways.clock())
         flash("Changes saved", "ok")
         for warning in rules.name_warnings(form.professional_name.data) if way_back() else []:
             flash(warning, "warn")

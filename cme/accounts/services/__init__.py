@@ -2,6 +2,7 @@
 
 from cme.accounts.services.details import save_details
 from cme.accounts.services.hashing import hash_password
+from cme.accounts.services.identifiers import keep_identifiers, save_identifiers
 from cme.accounts.services.joining import Joined, ask_to_join, finish_joining
 from cme.accounts.services.passwords import change_password, check_password
 from cme.accounts.services.resets import ask_for_reset, reset_password
@@ -18,11 +19,13 @@ __all__ = [
     "end_other_sign_ins",
     "finish_joining",
     "hash_password",
+    "keep_identifiers",
     "make_staff",
     "notice",
     "open_sign_in",
     "reset_password",
     "save_details",
+    "save_identifiers",
     "seed_roles",
     "sign_in",
     "sign_out",
