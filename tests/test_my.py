@@ -49,6 +49,16 @@ def test_a_held_seat_waits_for_its_payment(cast: SimpleNamespace, browser: Brows
     assert "Payment open" in part(page, "Upcoming")
 
 
+def test_an_invoice_is_paid_by_check_or_transfer_not_here(cast: SimpleNamespace, browser: Browser, clock: Any):
+    ahead = factories.seminar(now=clock.now, title="Geriatrics")
+    made = factories.registration(cast.ada, ahead, now=clock.now, status="held", amount_due_minor=109500)
+    with transaction() as session:
+        session.get_one(type(made), made.id).invoiced_at = clock.now
+    page = browser.sign_in(cast.ada).open("/my")
+    assert "Invoice open: Geriatrics Your check or transfer of $1,095 keeps" in part(page, "Needs your attention")
+    assert page.links("See the invoice") == [f"/registrations/{made.ref}"]
+
+
 @pytest.mark.parametrize(
     ("status", "due", "word"),
     [("confirmed", 109500, "Paid"), ("confirmed", 0, "Confirmed"), ("waitlisted", 109500, "On the waitlist")],

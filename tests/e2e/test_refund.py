@@ -41,12 +41,12 @@ def test_paid_then_cancelled_for_what_the_page_says(site, visit, scripts):
     assert db.session.scalars(select(Registration.status)).one() == "confirmed"
 
     # Cancel; the Back button and another press do nothing more.
-    page.get_by_role("button", name="Cancel and get $1,045 back").click()
+    page.get_by_role("button", name="Cancel, with a refund of $1,045").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Your registration is cancelled")
     expect(page.locator("main")).to_contain_text("$1,045 comes back to you")
     page.go_back()
-    if page.get_by_role("button", name="Cancel and get $1,045 back").count():
-        page.get_by_role("button", name="Cancel and get $1,045 back").click()
+    if page.get_by_role("button", name="Cancel, with a refund of $1,045").count():
+        page.get_by_role("button", name="Cancel, with a refund of $1,045").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Your registration is cancelled")
     site.deliver()
     site.work()

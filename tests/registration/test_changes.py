@@ -99,7 +99,7 @@ def test_cancelled_for_what_the_page_shows(ada, desk, paid, outbox):
     page = ada.open(address(paid)).click("Change or cancel").click("Cancel registration")
     assert "$1,045 comes back" in page.text
     assert "−$50" in page.text
-    page = page.press("Cancel and get $1,045 back")
+    page = page.press("Cancel, with a refund of $1,045")
     assert page.h1 == "Your registration is cancelled"
     assert "$1,045 comes back to you" in page.text
     assert "Refunded" in page.text
@@ -111,26 +111,26 @@ def test_cancelled_for_what_the_page_shows(ada, desk, paid, outbox):
 
 def test_sent_twice_it_is_done_once(ada, paid):
     first, second = (ada.open(address(paid, "/change/cancel")) for _ in range(2))
-    first.press("Cancel and get $1,045 back")
-    assert second.press("Cancel and get $1,045 back").h1 == "Your registration is cancelled"
+    first.press("Cancel, with a refund of $1,045")
+    assert second.press("Cancel, with a refund of $1,045").h1 == "Your registration is cancelled"
     assert ada.open(address(paid, "/change/cancel")).h1 == "Your registration is cancelled"
     assert moving.returned() == [(104500, "succeeded")]
 
 
 @pytest.mark.parametrize("sent", ["109500", "-1", "1e3", "٣", "", "9" * 40])
 def test_another_amount_is_refused_and_the_right_one_shown(ada, paid, sent):
-    page = ada.open(address(paid, "/change/cancel")).press("Cancel and get $1,045 back", expected=sent)
+    page = ada.open(address(paid, "/change/cancel")).press("Cancel, with a refund of $1,045", expected=sent)
     assert page.status == 409
     assert "$1,045 comes back now, not what the page showed" in page.errors[0]
     assert moving.returned() == []
-    assert page.press("Cancel and get $1,045 back").h1 == "Your registration is cancelled"
+    assert page.press("Cancel, with a refund of $1,045").h1 == "Your registration is cancelled"
 
 
 def test_a_page_left_open_past_the_deadline_does_nothing(ada, desk, paid):
     desk.clock.advance(days=30, hours=12)  # an hour before midnight on the last day
     page = ada.sign_in(desk.cast.ada).open(address(paid, "/change/cancel"))
     desk.clock.advance(hours=1, minutes=1)
-    page = page.press("Cancel and get $1,045 back")
+    page = page.press("Cancel, with a refund of $1,045")
     assert page.status == 409
     assert "Nothing comes back" in page.text
     db.session.rollback()

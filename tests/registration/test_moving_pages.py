@@ -285,7 +285,7 @@ class TestHandingOn:
         seat = ref_of(otto.open(self.offer(ada, old)).press("Take the seat", terms="y"))
         page = otto.open(f"/registrations/{seat}/change/cancel")
         assert "to the card or account it was paid with" in page.text
-        page = page.press("Cancel and get $1,045 back")
+        page = page.press("Cancel, with a refund of $1,045")
         assert "$1,045 goes back the way it was paid" in page.text
         told = select(Letter.text).where(Letter.kind == "registration/cancelled")
         assert "to the card or account it was paid with" in db.session.scalars(told).one()
