@@ -45,6 +45,7 @@ def _open_rooms(app: Flask) -> None:
     from cme.credits import admin as credits_admin
     from cme.credits import queries as credits_queries
     from cme.credits import views as credits
+    from cme.credits.queries.beyond import beyond_attendance
     from cme.registration import admin as registration_admin
     from cme.registration import earned
     from cme.registration import views as registration
@@ -55,7 +56,7 @@ def _open_rooms(app: Flask) -> None:
     app.register_blueprint(credits_admin.bp)
     for webhook in registration.CSRF_EXEMPT:
         csrf.exempt(webhook)
-    earned.init_app(app, credits_queries.last_version)
+    earned.init_app(app, credits_queries.last_version, beyond=beyond_attendance)
     error_pages.init_app(app)
 
 

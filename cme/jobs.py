@@ -20,7 +20,7 @@ from cme.credits import services as credits
 from cme.database import db, lock, transaction
 from cme.queue import Job, Schedule
 from cme.registration import checkout
-from cme.registration.services import enclosing, papers, substitution, telling
+from cme.registration.services import attendance, enclosing, papers, substitution, telling
 
 PAUSE = 1.0  # seconds between two looks at the queue
 # A round about money asks for its turn again as it goes on, so that nobody waits long for one that was killed; longer
@@ -128,8 +128,8 @@ def keep_turn(name: str, since: datetime) -> Callable[[], None]:
 
 
 def keep_catalog(now: datetime) -> dict[str, int]:
-    """Take out of the catalog what has begun or ended, and move prices on."""
-    return catalog.keep_catalog(now=now)
+    """Take out of the catalog what has begun or ended, move prices on, and follow sessions that grew shorter."""
+    return catalog.keep_catalog(now=now) | {"attendance cut to shorter sessions": attendance.fit_to_sessions(now=now)}
 
 
 def tidy(now: datetime) -> dict[str, int]:

@@ -108,12 +108,12 @@ def person_on(roster: Roster, ref: str) -> Line | None:
 
 
 def minutes_with(line: Line, day: date, sessions: Iterable[AgendaSession], *, present: bool) -> dict[int, int]:
-    """All that a person attended, with one day added in full or taken away."""
+    """All that a person attended, with one day taken away, or filled up where nothing is on file yet."""
     minutes = queries.attended_by_session(line.registration.id)
     ways = ("both", line.registration.offering.mode)
     for session in sessions:
         if session.on == day and session.counts and session.mode in ways:
-            minutes[session.id] = session.minutes if present else 0
+            minutes[session.id] = minutes.get(session.id, session.minutes) if present else 0
     return minutes
 
 

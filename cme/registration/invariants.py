@@ -10,7 +10,7 @@ from cme.audit import AuditEntry
 from cme.catalog.models import Offering
 from cme.database import db
 from cme.mail import Letter
-from cme.registration import chains, rules
+from cme.registration import chains, presence, rules
 from cme.registration.models import (
     ACTIVE,
     CONFIRMED,
@@ -44,6 +44,7 @@ def breaches(*, now: datetime) -> Iterator[str]:
     yield from _requests()
     yield from _overdue(now)
     yield from papers.breaches()
+    yield from presence.breaches(now=now)
 
 
 def _rows(query: Any) -> Any:
