@@ -143,6 +143,7 @@ class SeminarValues:
     no_commercial_support: bool = False
     commercial_support: tuple[SupportValues, ...] = ()
     evaluation_required: bool = True
+    tracks_attendance: bool = True
     claim_window_days: int | None = None
     pass_mark: int | None = None
     released_on: date | None = None

@@ -15,6 +15,7 @@ from cme.values import Credits, CreditType
 SAME = (
     *("version", "title", "summary", "description", "audience", "specialty", "slug", "starts_on", "ends_on", "hotel"),
     *("time_zone", "venue", "address", "city", "state", "country", "providership", "evaluation_required", "pass_mark"),
+    "tracks_attendance",
     *(
         "claim_window_days",
         "released_on",

@@ -111,6 +111,11 @@ class SeminarForm(Form):
     providership = RadioField("Provided", choices=choices(PROVIDERSHIPS.items()), default="direct")
     joint_providers = ListField("Joint providers", 10, 200, description="One on each line; every partner is named.")
     evaluation_required = BooleanField("Learners evaluate the seminar before they claim", default=True)
+    tracks_attendance = BooleanField(
+        "We track attendance, and it limits what can be claimed",
+        default=True,
+        description="Otherwise learners say themselves which sessions they attended.",
+    )
     claim_window_days = WholeField("Days to claim", 1, 3650, description="Left empty, the provider's own window holds.")
     released_on = DayField("Released on")
     reviewed_on = DayField("Last reviewed on")
@@ -266,6 +271,7 @@ class SeminarForm(Form):
             no_commercial_support=self.support.data == "none",
             commercial_support=tuple(row.values() for row in self.supporters.kept) if self.support.data else (),
             evaluation_required=bool(self.evaluation_required.data),
+            tracks_attendance=bool(self.tracks_attendance.data),
             maximum=self.maximum.credits.hundredths if self.maximum.credits else 0,
             offerings=tuple(
                 self[name].form.values(mode) for name, mode in WAYS.items() if self[name].form.offered.data

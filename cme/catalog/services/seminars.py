@@ -29,7 +29,8 @@ from cme.errors import EditedMeanwhile
 PLAIN = (
     *("title", "summary", "description", "audience", "specialty", "learning_format", "time_zone", "starts_on"),
     *("ends_on", "venue", "address", "city", "state", "country", "hotel", "providership", "no_commercial_support"),
-    *("evaluation_required", "claim_window_days", "pass_mark", "released_on", "reviewed_on", "terminates_on"),
+    *("evaluation_required", "tracks_attendance", "claim_window_days", "pass_mark", "released_on", "reviewed_on"),
+    "terminates_on",
     *("hotel_name", "hotel_url", "hotel_rate_minor", "hotel_cutoff_on", "estimated_minutes", "method", "bibliography"),
 )
 LISTS = ("objectives", "topics", "joint_providers")

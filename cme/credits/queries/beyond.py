@@ -26,9 +26,7 @@ class Beyond:
 
 def beyond_attendance(registration_id: int, *, now: datetime) -> list[Beyond]:
     """In what a standing claim exceeds the attendance on file now; it is for staff to amend."""
-    mine = select(Claim).where(
-        Claim.registration_id == registration_id, Claim.status == VALID, Claim.kind == "learning"
-    )
+    mine = select(Claim).where(Claim.registration_id == registration_id, Claim.status == VALID, Claim.kind == LEARNING)
     claim = db.session.scalar(mine)
     if claim is None or claim.supported_minutes is None or not claim.registration.seminar.tracks_attendance:
         return []
