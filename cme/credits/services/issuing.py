@@ -42,8 +42,10 @@ STATED_ON_PAPER = (
 )
 
 
-def issue(claim: Claim, case: rules.Case, may_print: MissingLetters, *, now: datetime) -> list[Certificate]:
-    """Freeze every word of a claim's certificates, ask for their printing, tell their owner and the audit log.
+def issue(
+    claim: Claim, case: rules.Case, may_print: MissingLetters, *, now: datetime, tell: bool = True
+) -> list[Certificate]:
+    """Freeze every word of a claim's certificates, ask for their printing, tell the audit log and their owner.
 
     The first is the one for the claim; the others are for credit whose boards want a certificate of its own.
     """
@@ -56,7 +58,8 @@ def issue(claim: Claim, case: rules.Case, may_print: MissingLetters, *, now: dat
             run_at=now,
             lane="paper",
         )
-    emails.certificate_issued(claim.registration, *papers[0], at=now)
+    if tell:  # a correction has a letter of its own
+        emails.certificate_issued(claim.registration, *papers[0], at=now)
     for certificate, _ in papers:
         fingerprint = words_hash(certificate.snapshot)
         audit.record(_issuer(claim), "issued", certificate, at=now, number=certificate.number, snapshot=fingerprint)
