@@ -1,6 +1,15 @@
 """What is known of evaluations, claims and certificates."""
 
-from cme.credits.queries.cases import Attended, case_of, is_on_demand, limits_of, sessions_attended, shown_for
+from cme.credits.queries.cases import (
+    Attended,
+    case_of,
+    deadline_of,
+    end_of,
+    is_on_demand,
+    limits_of,
+    sessions_attended,
+    shown_for,
+)
 from cme.credits.queries.certificates import (
     certificate_by_code,
     certificate_by_number,
@@ -8,8 +17,10 @@ from cme.credits.queries.certificates import (
     certificate_of_registration,
     document_of,
     is_number_taken,
+    is_place_taken,
     snapshot_of,
 )
+from cme.credits.queries.choices import Choice, amounts_of, minutes_of, same_hours, subject_of
 from cme.credits.queries.claims import MOST_LISTED, codes_of, current_claim, evaluation_of, last_version, newest_claims
 from cme.credits.queries.standing import (
     ABSENT,
@@ -49,8 +60,10 @@ __all__ = [
     "TO_DO",
     "WAITING",
     "Attended",
+    "Choice",
     "Line",
     "Standing",
+    "amounts_of",
     "case_of",
     "certificate_by_code",
     "certificate_by_number",
@@ -58,18 +71,24 @@ __all__ = [
     "certificate_of_registration",
     "codes_of",
     "current_claim",
+    "deadline_of",
     "document_of",
+    "end_of",
     "evaluation_of",
     "is_number_taken",
     "is_on_demand",
+    "is_place_taken",
     "last_version",
     "limits_of",
+    "minutes_of",
     "newest_claims",
+    "same_hours",
     "sessions_attended",
     "shown_for",
     "snapshot_of",
     "standing_of",
     "standings_of",
+    "subject_of",
     "sum_of",
     "totals_of",
     "transcript_of",

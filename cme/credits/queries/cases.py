@@ -1,16 +1,19 @@
 """What a claim is judged by, gathered from all rooms."""
 
 import hashlib
+from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from cme import settings
 from cme.catalog.cards import day_in
 from cme.catalog.models import AgendaSession, Faculty, SessionFaculty
 from cme.catalog.rules import attended_minutes
 from cme.credits import rules
+from cme.credits.models import GRANTED, Extension
 from cme.credits.queries.claims import evaluation_of
 from cme.database import db
 from cme.registration.models import CONFIRMED, Registration
@@ -30,11 +33,13 @@ class Attended:
     session: AgendaSession
     minutes: int
     is_taught: bool
+    key: str = ""  # the day and the place in it: 2-3 is the third session of the second day
 
 
 def sessions_attended(registration: Registration) -> list[Attended]:
     """The instruction of a seminar as one person attended it; nobody learns from a session they teach."""
-    minutes = attended_by_session(registration.id)
+    seminar = registration.seminar
+    minutes = attended_by_session(registration.id) if seminar.tracks_attendance else None
     taught = set(
         db.session.scalars(
             select(SessionFaculty.session_id)
@@ -42,11 +47,16 @@ def sessions_attended(registration: Registration) -> list[Attended]:
             .where(Faculty.account_id == registration.account_id)
         )
     )
-    return [
-        Attended(each, 0 if each.id in taught else min(minutes.get(each.id, 0), each.minutes), each.id in taught)
-        for each in registration.seminar.sessions
-        if each.counts and each.mode in ("both", registration.offering.mode)
-    ]
+    counted = [each for each in seminar.sessions if each.counts and each.mode in ("both", registration.offering.mode)]
+    days = sorted({each.on for each in counted})
+    numbers: Counter[date] = Counter()
+    found = []
+    for each in counted:
+        numbers[each.on] += 1
+        came = each.minutes if minutes is None else min(minutes.get(each.id, 0), each.minutes)
+        key = f"{days.index(each.on) + 1}-{numbers[each.on]}"
+        found.append(Attended(each, 0 if each.id in taught else came, each.id in taught, key))
+    return found
 
 
 def limits_of(registration: Registration) -> dict[CreditType, rules.Limit]:
@@ -83,8 +93,30 @@ def case_of(registration: Registration, *, now: datetime) -> rules.Case:
         pass_mark=seminar.pass_mark,
         evaluation_required=seminar.evaluation_required,
         has_evaluated=evaluation_of(registration.id) is not None,
+        extended_until=_extended(registration),
         limits=limits_of(registration),
     )
+
+
+def _extended(registration: Registration) -> datetime | None:
+    """The end of the last day staff granted, where the seminar is."""
+    granted = select(func.max(Extension.until)).where(
+        Extension.registration_id == registration.id, Extension.status == GRANTED
+    )
+    last = db.session.scalar(granted)
+    return None if last is None else end_of(last, registration.seminar.time_zone)
+
+
+def end_of(day: date, zone: str) -> datetime:
+    """The last moment of a day in a time zone."""
+    return datetime.combine(day + timedelta(days=1), time(), ZoneInfo(zone)) - timedelta(microseconds=1)
+
+
+def deadline_of(registration: Registration, case: rules.Case) -> datetime | None:
+    """The last moment to claim: when the window closes, or when what is on demand ends."""
+    if case.ended_at is None:
+        return end_of(case.terminates_on, registration.seminar.time_zone) if case.terminates_on else None
+    return case.claimable_until
 
 
 def shown_for(case: rules.Case) -> str:

@@ -10,10 +10,13 @@ from cme.credits.rules.claiming import (
     attestation_for,
     check_amounts,
     check_attested,
+    check_chosen,
     check_printable,
     purge_on,
     supported,
 )
+from cme.credits.rules.deadlines import days_left, time_left
+from cme.credits.rules.identifying import NEEDED, WELCOME, asked_for, check_identified, lacking, used_by
 from cme.credits.rules.participation import check_claimable, check_details, check_participation
 from cme.credits.rules.refusals import (
     AlreadyClaimed,
@@ -23,6 +26,7 @@ from cme.credits.rules.refusals import (
     ClaimWindowClosed,
     DetailsChanged,
     EvaluationMissing,
+    IdentifierMissing,
     NotAQuarter,
     NotAttended,
     NothingClaimed,
@@ -39,6 +43,8 @@ from cme.credits.rules.refusals import (
 __all__ = [
     "ATTESTATION",
     "HOURS_ATTESTATION",
+    "NEEDED",
+    "WELCOME",
     "YEARS_KEPT",
     "AlreadyClaimed",
     "AlreadyEvaluated",
@@ -48,6 +54,7 @@ __all__ = [
     "ClaimWindowClosed",
     "DetailsChanged",
     "EvaluationMissing",
+    "IdentifierMissing",
     "Limit",
     "NotAQuarter",
     "NotAttended",
@@ -60,15 +67,22 @@ __all__ = [
     "UnprintableName",
     "UnprintableWords",
     "WrongCreditType",
+    "asked_for",
     "attestation_for",
     "check_amounts",
     "check_attested",
+    "check_chosen",
     "check_claimable",
     "check_details",
+    "check_identified",
     "check_participation",
     "check_printable",
+    "days_left",
     "eligible_types",
+    "lacking",
     "may_be_awarded",
     "purge_on",
     "supported",
+    "time_left",
+    "used_by",
 ]

@@ -20,6 +20,9 @@ from cme.values import CREDIT_NAMES, Credits, CreditType
 YEARS_KEPT = 6  # the accreditor asks that participation can be shown for six years from the activity
 
 
+QUARTER_HOUR, QUARTER_MINUTES = 25, 15  # as credit, in hundredths, and by the clock
+
+
 ATTESTATION = (
     "I attest that I took part in this activity and that I am claiming only the credit commensurate with the extent of "
     "my participation."
@@ -65,17 +68,30 @@ class Case:
     score: int | None = None
     evaluation_required: bool = True
     has_evaluated: bool = False
+    extended_until: datetime | None = None
     limits: Mapping[CreditType, Limit] = field(default_factory=dict)
 
     @property
     def claimable_until(self) -> datetime | None:
-        """The last moment to claim what was held live."""
-        return None if self.ended_at is None else self.ended_at + self.window
+        """The last moment to claim what was held live, or the later one staff granted."""
+        if self.ended_at is None:
+            return None
+        return max(self.ended_at + self.window, self.extended_until or self.ended_at)
 
     def most(self, kind: CreditType) -> Credits:
         """The most that can be claimed of one type: what attendance supports, all of it where passing earns it."""
+        return self.amount(kind, self.minutes)
+
+    def amount(self, kind: CreditType, minutes: int, less: int = 0) -> Credits:
+        """What so many minutes come to, less some quarter hours; where passing earns all of it, the minutes are none.
+
+        Nobody gets more than their attendance supports.
+        """
         limit = self.limits[kind]
-        return limit.maximum if self.ended_at is None else supported(self.minutes, limit)
+        if self.ended_at is None:
+            left = max(0, limit.maximum.hundredths - QUARTER_HOUR * less)
+            return Credits(left - left % limit.step if less else left)
+        return supported(max(0, min(minutes, self.minutes) - QUARTER_MINUTES * less), limit)
 
 
 def check_amounts(asked: Mapping[CreditType, Credits], case: Case) -> None:
@@ -97,6 +113,15 @@ def check_amounts(asked: Mapping[CreditType, Credits], case: Case) -> None:
             raise TooMuchCredit(f"You can claim up to {most} {unit} for this seminar.")
     if next(iter(case.limits)) not in asked:
         raise NothingClaimed
+
+
+def check_chosen(asked: Mapping[CreditType, Credits], case: Case, minutes: int) -> None:
+    """Let nobody claim more than the sessions they ticked come to."""
+    for kind, amount in asked.items():
+        most = case.amount(kind, minutes)
+        if amount > most:
+            unit = "hours" if kind is CreditType.PARTICIPATION else "credits"
+            raise TooMuchCredit(f"The sessions you ticked support up to {most} {unit}.")
 
 
 def check_attested(attested: bool) -> None:

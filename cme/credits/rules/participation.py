@@ -35,7 +35,8 @@ def check_participation(case: Case, *, now: datetime) -> None:
             raise SeminarNotEnded
         if case.minutes == 0:
             raise NotAttended
-        if now > case.ended_at + case.window:
+        until = case.claimable_until
+        if until is not None and now > until:
             raise ClaimWindowClosed
 
 

@@ -77,6 +77,12 @@ class TooMuchCredit(Refusal):
     message = "That is more credit than you can claim for this seminar."
 
 
+class IdentifierMissing(Refusal):
+    """A type of credit is claimed that is reported under a number nobody gave."""
+
+    message = "Enter the number this type of credit is reported under, or leave that type out."
+
+
 class AttestationMissing(Refusal):
     """The box was not ticked."""
 

@@ -1,9 +1,11 @@
 """Claiming credit."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 
 from cme import audit
+from cme.accounts import queries as accounts
+from cme.accounts.services import keep_identifiers
 from cme.credits import queries, rules
 from cme.credits.models import LEARNING, Award, Claim
 from cme.credits.services.issuing import MissingLetters, issue
@@ -31,11 +33,14 @@ def claim_credit(
     now: datetime,
     may_print: MissingLetters,
     shown: str | None = None,
+    ticked: Collection[str] | None = None,
+    identifiers: Mapping[str, str] | None = None,
 ) -> list[str]:
     """Grant what is claimed and issue the certificate, all at once or not at all; gives the certificates' codes.
 
     The same form sent again gives the same certificates; another claim is refused. `shown` is what the page let the
-    person attest to.
+    person attest to, `ticked` the sessions they chose (all they attended unless they say), `identifiers` the numbers
+    they gave on the way.
     """
     with transaction():
         registration = lock(Registration, registration_id)
@@ -48,9 +53,23 @@ def claim_credit(
         rules.check_claimable(case, now=now)
         if shown is not None and shown != queries.shown_for(case):
             raise rules.DetailsChanged
+        chosen = _chosen(registration, case, ticked)
         rules.check_amounts(asked, case)
+        rules.check_chosen(asked, case, queries.minutes_of(chosen))
+        given = dict(identifiers or {})
+        known = accounts.identifiers_of(registration.account_id) | given
+        rules.check_identified(asked, known)
         rules.check_attested(attested)
-        claim = grant(registration, case, asked, address=address, form_id=form_id, now=now)
+        claim = grant(
+            registration,
+            case,
+            asked,
+            address=address,
+            form_id=form_id,
+            now=now,
+            sessions={str(each.session.id): each.minutes for each in chosen},
+            identifiers=rules.used_by(asked, known),
+        )
         certificates = issue(claim, case, may_print, now=now)
         audit.record(
             registration.account,
@@ -62,7 +81,16 @@ def claim_credit(
             certificates=[each.number for each in certificates],
             personal={"name": claim.professional_name, "address": address},
         )
+        keep_identifiers(registration.account, given, now=now)
         return [each.code for each in certificates]
+
+
+def _chosen(registration: Registration, case: rules.Case, ticked: Collection[str] | None) -> list[queries.Attended]:
+    """The sessions a claim is made for; on demand there are none to choose from."""
+    if case.ended_at is None:
+        return []
+    choice = queries.Choice(None if ticked is None else frozenset(ticked))
+    return choice.of(queries.sessions_attended(registration))
 
 
 def grant(
