@@ -7,7 +7,7 @@ import re
 import secrets
 import sqlite3
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn, Self
@@ -53,12 +53,16 @@ class Config:
     stripe_api_base: str = ""
     stripe_webhook_secrets: tuple[str, ...] = field(default=(), repr=False)
     mail_url: str = field(repr=False)
+    signing_key: str = field(default="", repr=False)
+    signing_certificate: str = field(default="", repr=False)
+    demo_keys: Path | None = None  # where development keeps a key of its own
     installation: str
     debug: bool = False
 
     def __post_init__(self) -> None:
         check_basics(self)
         check_payments(self)
+        check_signing(self)
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ, instance: Path = INSTANCE) -> Self:
@@ -83,6 +87,9 @@ class Config:
             stripe_api_base=given.get("STRIPE_API_BASE", "").rstrip("/"),
             stripe_webhook_secrets=listed(given.get("STRIPE_WEBHOOK_SECRETS", "")),
             mail_url=setting("MAIL_URL", "smtp://user:password@host:587, or outbox: to keep letters for staff to read"),
+            signing_key=pem("SIGNING_KEY", given.get("SIGNING_KEY", "")),
+            signing_certificate=pem("SIGNING_CERTIFICATE", given.get("SIGNING_CERTIFICATE", "")),
+            demo_keys=instance if env == "development" else None,
             installation=given.get("INSTALLATION") or hashlib.sha256(public_url.encode()).hexdigest()[:12],
             debug=given.get("FLASK_DEBUG", "0").lower() not in ("0", "false", "no"),
         )
@@ -197,30 +204,51 @@ def check_payments(config: Config) -> None:
 
 def check_stripe_address(config: Config) -> None:
     """Let only the sandbox answer in Stripe's place, and only on this machine."""
-    if config.payments_mode != "sandbox":
-        if config.stripe_api_base:
-            refuse("STRIPE_API_BASE", f"leave it out in mode {config.payments_mode}; only the sandbox has its own.")
-        return
-    if not re.fullmatch(r"http://(127\.0\.0\.1|\[::1\])(:\d{1,5})?", config.stripe_api_base):
+    is_sandbox = config.payments_mode == "sandbox"
+    if config.stripe_api_base and not is_sandbox:
+        refuse("STRIPE_API_BASE", f"leave it out in mode {config.payments_mode}; only the sandbox has its own.")
+    if is_sandbox and not re.fullmatch(r"http://(127\.0\.0\.1|\[::1\])(:\d{1,5})?", config.stripe_api_base):
         refuse("STRIPE_API_BASE", "write the sandbox's address, http://127.0.0.1:PORT or http://[::1]:PORT.")
 
 
 def prove_durable(database: Path) -> None:
     """Refuse a SQLite file that could lose a paid registration when the power goes."""
     try:
-        connection = sqlite3.connect(database, timeout=30)
-        try:
+        with closing(sqlite3.connect(database, timeout=30)) as connection:
             journal = connection.execute("PRAGMA journal_mode=WAL").fetchone()[0]
             connection.execute("PRAGMA synchronous=FULL")
             synchronous = connection.execute("PRAGMA synchronous").fetchone()[0]
-        finally:
-            connection.close()
     except sqlite3.Error:
         refuse("DATABASE_URL", "the SQLite file cannot be opened; write a file in a folder this user may write to.")
     if (journal, synchronous) != ("wal", 2):
         refuse("DATABASE_URL", "SQLite cannot keep a write-ahead log there; write a file on a local disk.")
     if disk_type(database).startswith(NETWORK_DISKS):
         refuse("DATABASE_URL", "real money on a network disk is refused; write a file on a local disk, or PostgreSQL.")
+
+
+def pem(setting: str, given: str) -> str:
+    """A key or certificate as PEM: written into the setting itself, or into the file it names."""
+    try:
+        return Path(given).read_text() if given and "-----BEGIN " not in given else given.replace("\\n", "\n")
+    except (OSError, ValueError):
+        refuse(setting, "cannot be read; write the path of a PEM file that this user may read.")
+
+
+def check_signing(config: Config) -> None:
+    """Refuse a key that nobody could verify certificates with, or none where certificates must last."""
+    for name in ("SIGNING_KEY", "SIGNING_CERTIFICATE"):
+        if not getattr(config, name.lower()) and (config.is_deployed or config.signing_key):
+            refuse(name, "is missing; write the path of a PEM file, made as docs/deploy.md says.")
+    if config.signing_key:
+        from cryptography import x509
+        from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+        with suppress(AttributeError, TypeError, ValueError):
+            key: Any = load_pem_private_key(config.signing_key.encode(), password=None)
+            certificate = x509.load_pem_x509_certificate(config.signing_certificate.encode())
+            if key.public_key() == certificate.public_key() and key.curve.name == "secp256r1":
+                return
+        refuse("SIGNING_KEY", "write a P-256 key without a password and, in SIGNING_CERTIFICATE, what was made for it.")
 
 
 def disk_type(path: Path, mounts: Path = Path("/proc/mounts")) -> str:
@@ -276,10 +304,7 @@ def kept_secrets(instance: Path) -> dict[str, str]:
 
 def read_json(file: Path) -> dict[str, str]:
     """The settings a file keeps, none where there is no file."""
-    if not file.exists():
-        return {}
-    found: dict[str, str] = json.loads(file.read_text())
-    return found
+    return dict(json.loads(file.read_text())) if file.exists() else {}
 
 
 def completed(database_url: str) -> str:

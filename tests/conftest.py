@@ -22,6 +22,7 @@ from cme import create_app
 from cme.cli import alembic_config
 from cme.database import Base, db
 from cme.gateways import Gateways
+from cme.gateways.signing import Issuer, draw_pair
 from config import Testing
 from tests import factories
 from tests.browser import Browser
@@ -77,6 +78,13 @@ class Proof:
 
     def close(self) -> None:
         """Nothing to stop."""
+
+
+class Seal(Issuer):
+    """An issuer that signs credentials for real and papers in name only, for the press of `Proof` prints no PDF."""
+
+    def sign_pdf(self, pdf: bytes, *, at: datetime) -> bytes:
+        return pdf + b" sealed"
 
 
 @pytest.fixture(scope="session")
@@ -193,6 +201,18 @@ def real_press() -> Iterator[Any]:
     press.close()
 
 
+@pytest.fixture(scope="session")
+def real_issuer() -> Issuer:
+    """An issuer with a key drawn for this run."""
+    return Issuer(*draw_pair(now=NOW), is_demo=True)
+
+
+@pytest.fixture(scope="session")
+def seal() -> Seal:
+    """The issuer of tests that need no real PDF."""
+    return Seal(*draw_pair(now=NOW), is_demo=True)
+
+
 def _open(
     request: pytest.FixtureRequest, engine: str, houses: dict[str, House], clock: Clock, outbox: Outbox, sandbox: Any
 ) -> Iterator[Flask]:
@@ -207,8 +227,15 @@ def _open(
         houses[engine] = House(engine, url, folder)
     house = houses[engine]
     client = new_client(SANDBOX_KEY, sandbox.base)
-    press = request.getfixturevalue("real_press") if request.node.get_closest_marker("paper") else Proof()
-    app = house.open(Gateways(payments=lambda: client, mailer=outbox, press=press, clock=clock), sandbox)
+    on_paper = request.node.get_closest_marker("paper") is not None
+    gateways = Gateways(
+        payments=lambda: client,
+        mailer=outbox,
+        press=request.getfixturevalue("real_press") if on_paper else Proof(),
+        clock=clock,
+        issuer=request.getfixturevalue("real_issuer" if on_paper else "seal"),
+    )
+    app = house.open(gateways, sandbox)
     with app.app_context():
         db.engine.dispose()
         house.empty()

@@ -3,12 +3,21 @@
 import json
 import re
 import stat
+from datetime import UTC, datetime
 from itertools import product
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+)
 
 import config
+from cme.gateways.signing import draw_pair, issuer_of
 from config import Config, Misconfigured, disk_type
 
 SECRETS = {
@@ -30,6 +39,7 @@ BASES = {
     "with a user": "http://127.0.0.1@example.org",
 }
 ADDRESSES = {"http": "http://127.0.0.1:5000", "https": "https://cme.example.org"}
+KEY, CERTIFICATE = draw_pair(now=datetime(2027, 3, 1, tzinfo=UTC))
 POSTGRESQL = "postgresql://cme:pa55word@db.example.org/cme"
 
 
@@ -45,6 +55,8 @@ def settings(tmp_path):
             "PUBLIC_URL": ADDRESSES["https"],
             "PAYMENTS_MODE": "off",
             "MAIL_URL": "outbox:",
+            "SIGNING_KEY": KEY,
+            "SIGNING_CERTIFICATE": CERTIFICATE,
         } | changed
         return {name: value for name, value in given.items() if value is not None}
 
@@ -262,3 +274,58 @@ def test_the_settings_of_a_test_are_checked_like_all_others(tmp_path):
     assert config.Testing(database_url=f"sqlite:///{tmp_path}/test.db").env == "test"
     with pytest.raises(Misconfigured, match=r"^STRIPE_SECRET_KEY: "):
         config.Testing(database_url="sqlite:///:memory:", payments_mode="sandbox", stripe_secret_key=SECRETS["live"])
+
+
+def written(key, encryption=None) -> str:
+    """A private key as PEM."""
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption or NoEncryption()).decode()
+
+
+@pytest.mark.parametrize("env", ["staging", "production"])
+@pytest.mark.parametrize("setting", ["SIGNING_KEY", "SIGNING_CERTIFICATE"])
+def test_what_must_last_is_signed_with_a_key_of_ones_own(read, env, setting):
+    assert refusal(read, CME_ENV=env, **{setting: None}).startswith(f"{setting}: is missing; write ")
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "-----BEGIN PRIVATE KEY-----\nq7Xw2\n-----END PRIVATE KEY-----",
+        written(ec.generate_private_key(ec.SECP256R1())),  # of another certificate
+        written(ec.generate_private_key(ec.SECP384R1())),
+        written(rsa.generate_private_key(public_exponent=65537, key_size=2048)),
+        written(ec.generate_private_key(ec.SECP256R1()), BestAvailableEncryption(b"q7Xw2")),
+        CERTIFICATE,
+    ],
+    ids=["garbled", "of another", "another curve", "rsa", "locked", "no key"],
+)
+def test_a_key_that_cannot_sign_is_refused(read, key):
+    assert refusal(read, SIGNING_KEY=key).startswith("SIGNING_KEY: write a P-256 key without a password")
+
+
+def test_a_key_of_another_kind_is_refused_even_with_its_own_certificate(read):
+    other = draw_pair(now=datetime(2027, 3, 1, tzinfo=UTC), curve=ec.SECP384R1())
+    said = refusal(read, SIGNING_KEY=other[0], SIGNING_CERTIFICATE=other[1])
+    assert said.startswith("SIGNING_KEY: write a P-256 key")
+
+
+def test_a_key_may_lie_in_a_file_or_stand_on_one_line(read, tmp_path):
+    (tmp_path / "key.pem").write_text(KEY)
+    filed = read(SIGNING_KEY=str(tmp_path / "key.pem"))
+    assert filed.signing_key == read(SIGNING_KEY=KEY.replace("\n", "\\n")).signing_key == KEY
+    assert issuer_of(filed).certificate_pem == CERTIFICATE.strip()
+    assert not issuer_of(filed).is_demo
+
+
+def test_a_file_that_cannot_be_read_is_refused(read, tmp_path):
+    (tmp_path / "key.der").write_bytes(b"\xff\xfe\x00")
+    for path in (tmp_path / "none.pem", tmp_path, tmp_path / "key.der"):
+        assert refusal(read, SIGNING_KEY=str(path)).startswith("SIGNING_KEY: cannot be read; write ")
+
+
+def test_development_draws_a_key_once_and_keeps_it_to_itself(tmp_path):
+    first, second = (issuer_of(Config.from_env({}, tmp_path)) for _ in range(2))
+    assert first.key_id == second.key_id
+    assert first.is_demo
+    assert stat.S_IMODE((tmp_path / "signing.pem").stat().st_mode) == 0o600
+    assert list(tmp_path.glob("signing.*")) == [tmp_path / "signing.pem"]

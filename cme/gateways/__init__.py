@@ -1,7 +1,7 @@
 """The outside world, one file per neighbour; views ask here for the neighbour they need."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -30,6 +30,33 @@ class Printer(Protocol):
         """Stop printing."""
 
 
+class Issuer(Protocol):
+    """Whoever signs certificates."""
+
+    certificate_pem: str
+    is_demo: bool
+
+    @property
+    def key_id(self) -> str:
+        """The name of the key."""
+
+    @property
+    def jwk(self) -> dict[str, Any]:
+        """The public half of the key."""
+
+    def sign_pdf(self, pdf: bytes, *, at: datetime) -> bytes:
+        """Sign a PDF so that every later change shows."""
+
+    def sign_token(self, claims: dict[str, Any], *, kid: str, typ: str = "JWT") -> str:
+        """Sign a credential."""
+
+
+def _demo_issuer() -> Issuer:
+    from cme.gateways.signing import Issuer as Demo
+
+    return Demo.demo()
+
+
 @dataclass(frozen=True)
 class Gateways:
     """All neighbours of one application."""
@@ -38,6 +65,7 @@ class Gateways:
     mailer: Mailer
     press: Printer
     clock: Callable[[], datetime]
+    issuer: Issuer = field(default_factory=_demo_issuer)
 
 
 def real_clock() -> datetime:
@@ -50,8 +78,15 @@ def real_gateways(config: Any) -> Gateways:
     from cme.gateways.mailer import mailer_of
     from cme.gateways.payments import stripe_gateway
     from cme.gateways.press import Press
+    from cme.gateways.signing import issuer_of
 
-    return Gateways(payments=stripe_gateway(config), mailer=mailer_of(config.mail_url), press=Press(), clock=real_clock)
+    return Gateways(
+        payments=stripe_gateway(config),
+        mailer=mailer_of(config.mail_url),
+        press=Press(),
+        clock=real_clock,
+        issuer=issuer_of(config),
+    )
 
 
 def here() -> Gateways:
@@ -81,3 +116,8 @@ def printer() -> Printer:
 def post() -> Mailer:
     """The post, whichever it is."""
     return here().mailer
+
+
+def issuer() -> Issuer:
+    """The issuer, with the key of the moment."""
+    return here().issuer

@@ -50,3 +50,8 @@ def certificate_of_registration(registration_id: int) -> Certificate | None:
     """The certificate of the claim that counts."""
     chosen = select(Certificate).join(Award).join(Claim).where(Claim.registration_id == registration_id)
     return db.session.scalar(chosen.where(Claim.status == VALID).order_by(Certificate.id).limit(1))
+
+
+def is_place_taken(place: int) -> bool:
+    """Whether a place in the status lists belongs to a certificate already."""
+    return db.session.scalar(select(Certificate.id).where(Certificate.status_index == place)) is not None
