@@ -31,7 +31,7 @@ SHEETS = (
     "articles",
     "account",
 )
-JOINED = {"css/site.css": (*SHEETS, "print"), "css/staff.css": (*SHEETS, "admin", "print")}
+JOINED = {"css/site.css": (*SHEETS, "print"), "css/staff.css": (*SHEETS, "admin", "attendance", "print")}
 TYPES = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",

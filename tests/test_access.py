@@ -16,6 +16,7 @@ pytestmark = pytest.mark.pages
 
 NOBODY, OWNER, OTHER, EMPTY, CLERK, BOSS = "nobody", "owner", "other", "empty", "clerk", "boss"
 PERMISSIONS = ("dashboard", "letters", "people", "seminars", "settings", "registrations", "payments", "claims")
+PERMISSIONS += ("attendance",)
 SIGN_IN_FIRST = "sign in first"
 THERE, NOT_THERE = "there", "not there"
 # What belongs to one person, whoever else is signed in.

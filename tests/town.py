@@ -20,10 +20,12 @@ from cme.registration import services as desk
 from cme.registration.checkout.refunds import MANUAL
 from cme.registration.models import PAID, LedgerEntry, Payment, Registration
 from cme.registration.rules.asking import USUAL
-from cme.registration.services import papers
+from cme.registration.services import papers, webinar_logs
 from cme.registration.services.codes import CodeValues
 from cme.values import Credits, CreditType, Policy
 from tests import factories
+
+LOG = b"Email,Name,Join time,Leave time\nada@example.test,Ada,2027-02-21 13:00,2027-02-21 14:00\n"
 
 
 def build(cast: SimpleNamespace, clock: Any) -> SimpleNamespace:
@@ -76,7 +78,9 @@ def build(cast: SimpleNamespace, clock: Any) -> SimpleNamespace:
     accounts.ask_for_reset(cast.otto.email, form_id="r" * 20, address="::1", now=now)
     more = {"title": "Slides", "file_name": "slides.pdf", "content": b"%PDF-1.7", "by": cast.sam, "form_id": None}
     handout = catalog.add_handout(draft.id, **more, now=now)
+    log = webinar_logs.read_log(past.id, LOG, file_name="log.csv", zone="UTC", by=cast.sam, form_id=None, now=now)
     return SimpleNamespace(
+        log=log,
         handout=handout.ref,
         paper=paper,
         ahead=ahead.slug,
@@ -207,7 +211,19 @@ def addresses(town: SimpleNamespace) -> dict[str, str]:
         "registration_admin.give_place": f"/admin/seminars/{town.past}/places/new",
         "registration_admin.roster": f"/admin/seminars/{town.past}/roster",
         "registration_admin.attendance": f"/admin/seminars/{town.past}/attendance",
+        "registration_admin.door": f"/admin/seminars/{town.past}/check-in",
+        "registration_admin.badge": f"/admin/check-in/{town.attended}",
+        "registration_admin.session_code": f"/admin/seminars/{town.past}/sessions/1/code",
+        "registration_admin.badges": f"/admin/seminars/{town.past}/badges",
+        "registration_admin.sign_in_sheet": f"/admin/seminars/{town.past}/sign-in-sheet",
+        "registration_admin.sheet": f"/admin/seminars/{town.past}/sessions/1/sheet",
+        "registration_admin.webinar_log": f"/admin/seminars/{town.past}/attendance/import",
+        "registration_admin.webinar_log_found": f"/admin/seminars/{town.past}/attendance/import/{town.log}",
+        "registration_admin.corrections": f"/admin/registrations/{town.attended}/attendance",
         "credits.evaluation": f"/registrations/{town.attended}/evaluation",
+        "credits.evaluation_draft": f"/registrations/{town.attended}/evaluation/draft",
+        "credits.rate": f"/registrations/{town.attended}/sessions",
+        "credits.follow_up": f"/registrations/{town.evaluated}/follow-up",
         "credits.claim": f"/registrations/{town.evaluated}/claim",
         "credits.certificate": f"/certificates/{town.code}",
         "credits.certificate_pdf": f"/certificates/{town.code}.pdf",

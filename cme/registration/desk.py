@@ -14,6 +14,7 @@ from cme.catalog.queries import seminar_by_slug
 from cme.database import db
 from cme.registration import queries, rules
 from cme.registration.models import CONFIRMED, PAID, Payment, Refund, Registration
+from cme.registration.rules.attendance import SOURCES
 from cme.registration.standing import BACK, Standing
 from cme.values import Mode, Money
 
@@ -25,6 +26,8 @@ class Line:
     registration: Registration
     standing: Standing
     present: frozenset[date]
+    minutes: int = 0
+    sources: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -85,15 +88,15 @@ def roster_of(slug: str, *, now: datetime) -> Roster | None:
     people = queries.roster(seminar.id)
     _with_money(seminar.id)
     days_of = {session.id: session.on for session in seminar.sessions if session.counts}
-    lines = [
-        Line(
-            each,
-            Standing(each, now),
-            frozenset(days_of[a.session_id] for a in each.attendance if a.minutes and a.session_id in days_of),
-        )
-        for each in people
-    ]
+    lines = [_line(each, days_of, now) for each in people]
     return Roster(seminar, today, sorted(set(days_of.values())), lines)
+
+
+def _line(registration: Registration, days_of: dict[int, date], now: datetime) -> Line:
+    kept = [each for each in registration.attendance if each.minutes and each.session_id in days_of]
+    sources = tuple(dict.fromkeys(SOURCES[each.source] for each in kept))
+    days, minutes = frozenset(days_of[each.session_id] for each in kept), sum(each.minutes for each in kept)
+    return Line(registration, Standing(registration, now), days, minutes, sources)
 
 
 def _with_money(seminar_id: int) -> None:

@@ -11,11 +11,12 @@ from cme.catalog.models import AgendaSession, Seminar
 from cme.database import db, insert, lock, retried, transaction
 from cme.registration import earned, queries, rules
 from cme.registration.models import CONFIRMED, Attendance, AttendanceChange, Registration
-from cme.registration.rules.attendance import SHEET, STAFF, AttendanceChanged, NotInThisSession, ReasonMissing
+from cme.registration.rules.attendance import SCAN, SHEET, STAFF, AttendanceChanged, NotInThisSession, ReasonMissing
 from cme.values import Mode
 
 AT_THE_DESK = "Marked again at the desk"
 SHORTENED = "The session was shortened"
+DESK = {STAFF, SCAN}  # what staff did with their own hands
 LATELY = timedelta(days=2)
 
 
@@ -76,7 +77,17 @@ def correct(
         registration = lock(Registration, registration_id)
         if queries.attended_by_session(registration.id) != {each: kept for each, kept in shown.items() if kept}:
             raise AttendanceChanged
+        if not reason and any(minutes.get(each, kept) != kept for each, kept in shown.items() if kept):
+            raise ReasonMissing
         return len(put_down(registration, minutes, source=STAFF, by=by, now=now, reason=reason))
+
+
+@retried
+def take_back(registration_id: int, session_id: int, *, by: Any, now: datetime) -> None:
+    """Take back a mark the desk made by mistake; what came from elsewhere is corrected with a reason."""
+    with transaction():
+        registration = lock(Registration, registration_id)
+        put_down(registration, {session_id: 0}, source=STAFF, by=by, now=now)
 
 
 def sessions_for(registration: Registration) -> list[AgendaSession]:
@@ -117,11 +128,8 @@ def put_down(
         return {}
     if corrected and not reason:
         # The desk may take back its own tick at once; whatever else is on file is evidence of somebody's credit.
-        if (
-            source != STAFF
-            or {on_file[each][1] for each in corrected} != {STAFF}
-            or earned.has_claimed(registration.id)
-        ):
+        is_own = source == STAFF and {on_file[each][1] for each in corrected} <= DESK
+        if not is_own or earned.has_claimed(registration.id):
             raise ReasonMissing
         reason = AT_THE_DESK
     number = by.id if by is not None else None

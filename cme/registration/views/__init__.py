@@ -2,6 +2,7 @@
 
 from cme.registration.views import (
     changes,
+    check_in,
     handouts,
     invoices,
     moves,
@@ -21,6 +22,7 @@ __all__ = [
     "CSRF_EXEMPT",
     "bp",
     "changes",
+    "check_in",
     "handouts",
     "invoices",
     "moves",
