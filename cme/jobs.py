@@ -17,6 +17,7 @@ from cme.accounts import services as accounts
 from cme.catalog import services as catalog
 from cme.catalog.services import reminders
 from cme.credits import services as credits
+from cme.credits.services import following_up
 from cme.database import db, lock, transaction
 from cme.queue import Job, Schedule
 from cme.registration import checkout
@@ -138,8 +139,8 @@ def tidy(now: datetime) -> dict[str, int]:
 
 
 def remind(now: datetime) -> dict[str, int]:
-    """Write to those who have to review what is on demand, or to disclose again."""
-    return reminders.remind(now=now)
+    """Write to those who have to review what is on demand, to disclose again, or to say what they changed since."""
+    return reminders.remind(now=now) | following_up.ask_follow_ups(now=now)
 
 
 def tell(now: datetime) -> dict[str, int]:

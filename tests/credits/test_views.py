@@ -13,14 +13,13 @@ from cme import gateways, settings
 from cme.accounts.models import Account
 from cme.catalog.models import Designation, Seminar
 from cme.credits import queries, services
-from cme.credits.models import Award, Certificate, Claim, Document, Evaluation
+from cme.credits.models import Award, Certificate, Claim, Document
 from cme.database import db, transaction
 from cme.gateways.press import PressBusy
 from tests import factories
 from tests.browser import Browser, Page
 
 pytestmark = pytest.mark.pages
-GOOD = {"objectives_met": "5", "relevant": "4", "overall": "5", "free_of_bias": "yes"}
 
 
 @pytest.fixture
@@ -89,49 +88,6 @@ def test_a_claim_past_the_gate_is_refused_and_nothing_is_stored(cast: SimpleName
     assert answer.status_code == 409
     assert b"Update Account Details" in answer.data
     assert stored() == 0
-
-
-# The evaluation
-
-
-def test_the_evaluation_comes_before_the_claim(cast: SimpleNamespace, browser: Browser, attended: Any):
-    ref = attended(cast.ada, evaluated=False)
-    page = browser.sign_in(cast.ada).open(claim_url(ref))
-    assert page.url.endswith("/evaluation")
-    page = page.press("Continue", **GOOD, will_change="Measure twice.")
-    assert page.url == claim_url(ref)
-    assert db.session.scalars(select(Evaluation.answers)).one() == {
-        "objectives_met": 5,
-        "relevant": 4,
-        "overall": 5,
-        "free_of_bias": True,
-        "bias_noticed": "",
-        "will_change": "Measure twice.",
-    }
-    assert browser.open(f"/registrations/{ref}/evaluation").url == claim_url(ref)
-
-
-def test_an_evaluation_with_gaps_says_what_to_select_and_keeps_the_rest(
-    cast: SimpleNamespace, browser: Browser, attended: Any
-):
-    ref = attended(cast.ada, evaluated=False)
-    page = browser.sign_in(cast.ada).open(claim_url(ref)).press("Continue", relevant="4", will_change="Listen.")
-    assert page.status == 422
-    assert page.errors == [
-        "Select how far the objectives were met",
-        "Select your overall rating",
-        "Select whether the content was free of commercial bias",
-    ]
-    assert "checked" in page.root.find("input", name="relevant", value="4")[0].attrs
-    assert "Listen." in page.html
-    assert db.session.scalar(select(func.count()).select_from(Evaluation)) == 0
-
-
-def test_a_bias_must_be_described(cast: SimpleNamespace, browser: Browser, attended: Any):
-    page = browser.sign_in(cast.ada).open(claim_url(attended(cast.ada, evaluated=False)))
-    page = page.press("Continue", **{**GOOD, "free_of_bias": "no"})
-    assert page.errors == ["Describe the commercial bias you noticed"]
-    assert page.press("Continue", bias_noticed="One product named throughout.").url.endswith("/claim")
 
 
 # The claim

@@ -141,9 +141,9 @@ def test_from_joining_to_a_certificate_anyone_can_verify(site, visit, scripts):
 
 def answer_evaluation(page: Page) -> None:
     """Answer a short evaluation in the middle of every scale."""
-    for name in {radio.get_attribute("name") for radio in page.locator("input[type=radio]").all()}:
+    for name in {radio.get_attribute("name") for radio in page.locator("input[type=radio]:visible").all()}:
         page.locator(f"input[type=radio][name={name}]").nth(1).check()
-    for area in page.locator("main textarea").all():
+    for area in page.locator("main textarea:visible").all():
         area.fill("Start sooner.")
     page.locator("main form button[type=submit]").last.click()
 

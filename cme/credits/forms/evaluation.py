@@ -1,54 +1,99 @@
-"""What learners say of a seminar."""
+"""What learners say of a seminar: a field for each thing they are asked."""
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
 
-from wtforms import Field, RadioField
+from wtforms import RadioField, SelectMultipleField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Optional, ValidationError
+from wtforms.validators import InputRequired, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
 
-from cme.forms import CreatingForm, PageField
+from cme.credits.rules import questions as asking
+from cme.fields import blame
+from cme.forms import CreatingForm, Form, PageField
 
-SCALE = [SelectChoice(str(n), str(n)) for n in range(1, 6)]
-
-
-LONGEST_ANSWER = 2000
+SCALE = [SelectChoice(str(number), str(number)) for number in range(asking.LOWEST, asking.HIGHEST + 1)]
+YES_NO = [SelectChoice("yes", "Yes"), SelectChoice("no", "No")]
 
 
 class EvaluationForm(CreatingForm):
-    """How was it?"""
+    """How was it? `evaluation_form` adds a field for each thing asked."""
 
-    objectives_met = RadioField(
-        "The seminar met its stated objectives",
-        [InputRequired("Select how far the objectives were met")],
-        choices=SCALE,
-    )
-    relevant = RadioField(
-        "The content was useful in my practice", [InputRequired("Select how useful the content was")], choices=SCALE
-    )
-    overall = RadioField(
-        "Overall, I would recommend this seminar", [InputRequired("Select your overall rating")], choices=SCALE
-    )
-    free_of_bias = RadioField(
-        "Was the content balanced and free of commercial bias?",
-        [InputRequired("Select whether the content was free of commercial bias")],
-        choices=[SelectChoice("yes", "Yes"), SelectChoice("no", "No")],
-    )
-    bias_noticed = PageField("If not, what did you notice?", most=LONGEST_ANSWER)
-    will_change = PageField("What will you change in practice?", [Optional()], most=LONGEST_ANSWER)
+    items: Sequence[asking.Item] = ()
 
-    def validate_bias_noticed(self, field: Field) -> None:
+    def validate(self, extra_validators: Any = None) -> bool:
         """A bias that nobody describes cannot be mended."""
-        if self.free_of_bias.data == "no" and not field.data:
-            raise ValidationError("Describe the commercial bias you noticed")
+        is_fine = super().validate(extra_validators)
+        for item in self.items:
+            explanation = self[asking.BIAS_NOTICED] if item.kind == asking.BIAS else None
+            if explanation is not None and self[item.key].data == "no" and not explanation.data:
+                blame(explanation, "Describe the commercial bias you noticed")
+                is_fine = False
+        return is_fine
 
     @property
     def answers(self) -> dict[str, Any]:
         """What was said, for keeping."""
-        return {
-            "objectives_met": int(self.objectives_met.data),
-            "relevant": int(self.relevant.data),
-            "overall": int(self.overall.data),
-            "free_of_bias": self.free_of_bias.data == "yes",
-            "bias_noticed": self.bias_noticed.data or "",
-            "will_change": self.will_change.data or "",
-        }
+        return self._answers(self.items)
+
+    @property
+    def answers_so_far(self) -> dict[str, Any]:
+        """What was said without a fault, whatever is still missing."""
+        self.validate()
+        return self._answers([item for item in self.items if not self[item.key].errors])
+
+    def _answers(self, items: Sequence[asking.Item]) -> dict[str, Any]:
+        said: dict[str, Any] = {}
+        for item in items:
+            data = self[item.key].data
+            if data:
+                said[item.key] = _answer(item.kind, data)
+            if item.kind == asking.BIAS:
+                said[asking.BIAS_NOTICED] = self[asking.BIAS_NOTICED].data or ""
+        return asking.fitting(items, said)
+
+
+def _answer(kind: str, data: Any) -> Any:
+    if kind == asking.RATING:
+        return int(data) if data in {choice.value for choice in SCALE} else None
+    return data == "yes" if kind == asking.BIAS else data
+
+
+def evaluation_form(
+    items: Sequence[asking.Item], *, said: Mapping[str, Any] | None = None, base: type[EvaluationForm] = EvaluationForm
+) -> EvaluationForm:
+    """A form that asks these things; `said` is shown as answered already, as long as nothing is sent."""
+    fields: dict[str, Any] = {item.key: _field(item) for item in items}
+    if any(item.kind == asking.BIAS for item in items):
+        fields[asking.BIAS_NOTICED] = PageField(
+            "If not, what did you notice?", [Optional()], most=asking.LONGEST_ANSWER
+        )
+    form = cast(type[EvaluationForm], type("EvaluationForm", (base,), {**fields, "items": tuple(items)}))()
+    if not form.is_submitted():
+        _show(form, said or {})
+    return form
+
+
+def _field(item: asking.Item) -> Any:
+    wanted = {
+        asking.RATING: f"Choose a rating: {item.label}",
+        asking.BIAS: "Select whether the content was free of commercial bias",
+        asking.TEXT: f"Enter an answer: {item.label}",
+    }.get(item.kind, f"Choose an answer: {item.label}")
+    validators: list[Any] = [InputRequired(wanted) if item.is_required else Optional()]
+    more: dict[str, Any] = {"description": item.hint}
+    options = [SelectChoice(each, each) for each in item.options]
+    if item.kind == asking.TEXT:
+        return PageField(item.label, validators, most=asking.LONGEST_ANSWER, **more)
+    if item.kind == asking.CHOICES:
+        boxes: dict[str, Any] = {"widget": ListWidget(prefix_label=False), "option_widget": CheckboxInput()}
+        return SelectMultipleField(item.label, validators, choices=options, **boxes, **more)
+    choices = {asking.RATING: SCALE, asking.BIAS: YES_NO}.get(item.kind, options)
+    return RadioField(item.label, validators, choices=choices, **more)
+
+
+def _show(form: Form, said: Mapping[str, Any]) -> None:
+    for name, answer in said.items():
+        if name in form:
+            shown = {True: "yes", False: "no"}[answer] if isinstance(answer, bool) else answer
+            form[name].data = str(shown) if isinstance(shown, int) else shown

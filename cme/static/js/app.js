@@ -185,25 +185,52 @@
     addEventListener("pageshow", show);  // whoever comes back finds the rate they chose, which is restored by then
   });
 
-  // Claim: the minutes of the ticked sessions become credit as the server counts it, to the nearest step, the tie up,
-  // never above what can be claimed; whoever types an amount is left alone.
-  $$("form[data-claim]").forEach((form) => {
-    const fields = $$("[data-claim-field]", form);
-    const out = $("[data-claim-total]", form);
-    const show = () => { out.textContent = fields[0].value || "0.00"; };
-    form.addEventListener("change", (e) => {
-      if (!e.target.matches("[data-minutes]")) return;
-      const minutes = $$("input:checked[data-minutes]", form).reduce((t, i) => t + Number(i.dataset.minutes), 0);
-      fields.forEach((f) => {
-        const step = Math.round(Number(f.dataset.step) * 100);
-        const credit = Math.floor((200 * minutes + 60 * step) / (120 * step)) * step / 100;
-        f.value = Math.min(credit, Number(f.dataset.most)).toFixed(2);
-      });
-      show();
+  // Claim: the minutes of the ticked sessions become credit as the server counts it: what runs at the same time counts
+  // once, the total goes to the nearest step, the tie up, never above what attendance supports.
+  const longest = (sessions) => {  // the most minutes one person can attend, none beside another
+    const order = [...sessions].sort((a, b) => a.till - b.till);
+    const best = [0];
+    order.forEach((s, i) => {
+      let k = i;
+      while (k > 0 && order[k - 1].till > s.from) k -= 1;
+      best.push(Math.max(best[i], best[k] + s.long));
     });
-    form.addEventListener("input", show);
-    show();
+    return best[order.length];
+  };
+  const minutesOf = (sessions) => {
+    const groups = [];
+    [...sessions].sort((a, b) => a.from - b.from).forEach((s) => {
+      const last = groups.at(-1);
+      if (last && last.some((o) => o.till > s.from)) last.push(s);
+      else groups.push([s]);
+    });
+    return groups.reduce((sum, g) => sum + Math.min(g.reduce((t, s) => t + s.minutes, 0), longest(g)), 0);
+  };
+  $$("form[data-claim]").forEach((form) => {
+    const out = $("[data-claim-total]", form), less = $("[data-claim-less]", form);
+    const most = Number(form.dataset.claim), step = Number(form.dataset.step);
+    const boxes = $$("[data-minutes]", form);
+    const show = () => {
+      const quarters = Number(less.value);
+      let credit = most - 25 * quarters;
+      if (boxes.length) {
+        const ticked = boxes.filter((i) => i.checked).map((i) => {
+          const [minutes, from, long] = [i.dataset.minutes, i.dataset.from, i.dataset.long].map(Number);
+          return { minutes, from, long, till: from + long };
+        });
+        const minutes = Math.max(0, minutesOf(ticked) - 15 * quarters);
+        credit = Math.floor((200 * minutes + 60 * step) / (120 * step)) * step;
+      }
+      out.textContent = (Math.max(0, Math.min(credit, most)) / 100).toFixed(2);
+    };
+    form.addEventListener("change", show);
+    addEventListener("pageshow", show);  // whoever comes back finds the boxes as they left them
   });
+  // A link to something folded away opens it.
+  const unfold = () => { const d = location.hash && document.getElementById(location.hash.slice(1)); if (d && d.matches("details")) d.open = true; };
+  addEventListener("hashchange", unfold);
+  $$("a[href^='#']").forEach((a) => a.addEventListener("click", () => { const d = document.getElementById(a.hash.slice(1)); if (d && d.matches("details")) d.open = true; }));
+  unfold();
   $$("[data-tick-all]").forEach((b) => b.addEventListener("click", () => {
     const boxes = $$("input[type=checkbox]:not(:disabled)", document.getElementById(b.dataset.tickAll));
     if (!boxes.length) return;
@@ -274,6 +301,36 @@
     form.addEventListener("input", () => { dirty = true; });
     form.addEventListener("submit", () => { dirty = false; });
     addEventListener("beforeunload", (e) => { if (dirty) e.preventDefault(); });
+  });
+
+  // Drafts: what is typed is kept after a short pause, one request at a time; the form itself works without.
+  $$("form[data-draft]").forEach((form) => {
+    const status = $("[data-draft-status]", form);
+    let timer, busy = false, dirty = false, sent = false;
+    const keep = async () => {
+      clearTimeout(timer);
+      if (busy || !dirty || sent) return;
+      busy = true;
+      dirty = false;
+      try {
+        const res = await fetch(form.dataset.draft, { method: "POST", body: new FormData(form), keepalive: true });
+        if (!res.ok || res.redirected) throw new Error(res.status);  // a redirect leads to the sign-in page: nothing was kept
+        if (!dirty) status.textContent = "Saved";
+      } catch {
+        dirty = true;
+        status.textContent = "Not saved yet. Check the connection; what you answered is still here.";
+      }
+      busy = false;
+      if (dirty) timer = setTimeout(keep, 4000);
+    };
+    form.addEventListener("input", () => {
+      dirty = true;
+      clearTimeout(timer);
+      timer = setTimeout(keep, 700);
+    });
+    form.addEventListener("submit", () => { sent = true; });
+    addEventListener("pagehide", keep);
+    addEventListener("beforeunload", (e) => { if (dirty && !sent && status.textContent.startsWith("Not")) e.preventDefault(); });
   });
 
   // Polite status message.
