@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from cme.accounts.rules import CERTIFICATION_TYPES, missing_details
 from cme.audit import AuditEntry
-from cme.credits import queries, rules
+from cme.credits import lineage, queries, rules
 from cme.credits.certificate import CREDIT, PARTICIPATION, Snapshot, words_hash
 from cme.credits.models import VALID, Award, Certificate, Claim, Document
 from cme.database import db
@@ -25,6 +25,7 @@ CODE = re.compile(rf"[{CROCKFORD}]{{26}}")
 def breaches(*, now: datetime) -> Iterator[str]:
     """Read every claim, award, certificate and document, and say where a promise is broken."""
     yield from _doubles()
+    yield from lineage.breaches()
     for claim in db.session.scalars(select(Claim).order_by(Claim.id).execution_options(yield_per=500)):
         yield from (f"claim {claim.id} {broken}" for broken in _of_claim(claim, now))
     certificates = select(Certificate).order_by(Certificate.id).execution_options(yield_per=500)
@@ -39,8 +40,9 @@ def breaches(*, now: datetime) -> Iterator[str]:
 
 
 def _doubles() -> Iterator[str]:
-    current = select(Award.account_id, Award.seminar_id, Award.credit_type).where(Award.superseded_by.is_(None))
-    for (account, seminar, kind), times in Counter(map(tuple, db.session.execute(current))).items():
+    current = select(Award.account_id, Award.seminar_id, Award.credit_type, Award.kind)
+    current = current.where(Award.superseded_by.is_(None))
+    for (account, seminar, kind, _), times in Counter(map(tuple, db.session.execute(current))).items():
         if times > 1:
             yield f"account {account} holds {times} awards of {kind} for seminar {seminar}"
 

@@ -1,20 +1,24 @@
-"""The letter of this room about somebody invented, for staff to look at."""
+"""The letters of this room about somebody invented, for staff to look at."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from cme import settings
 from cme.credits import certificate, emails
-from cme.credits.models import Certificate
+from cme.credits.emails.following_up import follow_up_asked
+from cme.credits.models import Certificate, Extension
+from cme.credits.rules.correcting import ATTENDANCE, NAME, REASONS
 from cme.mail import Letter, Sample
+from cme.registration.models import Registration
 from cme.registration.samples import place
 from cme.values import Credits
 
 CODE = "7ZKSAMPLE0000000000000000X"
+REPLACED = "5D2M-W7RB-9C"
 
 
-def _certificate(at: datetime) -> Letter:
-    found, provider = place(at), settings.provider()
-    snapshot = certificate.compose(
+def _snapshot(found: Registration, at: datetime) -> certificate.Snapshot:
+    provider = settings.provider()
+    return certificate.compose(
         kind=certificate.CREDIT,
         professional_name=str(found.account.professional_name),
         provider_name=provider.name,
@@ -32,7 +36,35 @@ def _certificate(at: datetime) -> Letter:
         code=CODE,
         public_url=settings.public_url("/"),
     )
-    return emails.certificate_issued(found, Certificate(id=0, code=CODE), snapshot, at=at)
 
 
-SAMPLES = {"credits/certificate": Sample("When credit was claimed", "Whoever claimed it", _certificate)}
+def _certificate(at: datetime) -> Letter:
+    found = place(at)
+    return emails.certificate_issued(found, Certificate(id=0, code=CODE), _snapshot(found, at), at=at)
+
+
+def _corrected(at: datetime) -> Letter:
+    found = place(at)
+    return emails.claim_corrected(found, [_snapshot(found, at)], [REPLACED], REASONS[NAME], at=at)
+
+
+def _withdrawn(at: datetime) -> Letter:
+    return emails.claim_withdrawn(place(at), [REPLACED], REASONS[ATTENDANCE], at=at)
+
+
+def _extension(at: datetime) -> Letter:
+    granted = Extension(id=0, until=at.date() + timedelta(days=21), answer="Thank you for telling us about the flood.")
+    return emails.extension_decided(place(at), granted, at=at)
+
+
+def _follow_up(at: datetime) -> Letter:
+    return follow_up_asked(place(at), at=at)
+
+
+SAMPLES = {
+    "credits/certificate": Sample("When credit was claimed", "Whoever claimed it", _certificate),
+    "credits/claim_corrected": Sample("When staff corrected a claim", "Whoever claimed", _corrected),
+    "credits/claim_withdrawn": Sample("When staff withdrew a claim", "Whoever claimed", _withdrawn),
+    "credits/extension_decided": Sample("When staff decided about more time to claim", "Whoever asked", _extension),
+    "credits/follow_up": Sample("Three months after the evaluation", "Whoever evaluated a seminar", _follow_up),
+}
