@@ -1,11 +1,13 @@
 """The outside world, one file per neighbour; views ask here for the neighbour they need."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from flask import current_app
+
+from cme.values import Attached
 
 if TYPE_CHECKING:
     from email.message import EmailMessage
@@ -23,8 +25,11 @@ class Mailer(Protocol):
 class Printer(Protocol):
     """Whoever turns a page into a PDF."""
 
-    def render(self, html: str) -> bytes:
-        """Print one document."""
+    def render(self, html: str, attached: Sequence[Attached] = ()) -> bytes:
+        """Print one document, with files inside."""
+
+    def many(self) -> Any:
+        """As many of this kind as there are processors, to be closed after use."""
 
     def close(self) -> None:
         """Stop printing."""
@@ -51,6 +56,38 @@ class Issuer(Protocol):
         """Sign a credential."""
 
 
+class Findings(Protocol):
+    """What a PDF came to."""
+
+    @property
+    def verdict(self) -> str:
+        """Whether our signature is on it, and holds."""
+
+    @property
+    def changes(self) -> tuple[str, ...]:
+        """Where it was changed since."""
+
+    @property
+    def tokens(self) -> tuple[str, ...]:
+        """The credentials attached to it, not yet believed."""
+
+
+class Examiner(Protocol):
+    """Whoever looks at PDFs from strangers."""
+
+    def examine(self, pdf: bytes, *, certificates: Iterable[str], original: bytes = b"") -> Findings:
+        """Look at one file."""
+
+    def close(self) -> None:
+        """Stop looking."""
+
+
+def _new_examiner() -> Examiner:
+    from cme.gateways.examining import Examiner as Warm
+
+    return Warm()
+
+
 def _demo_issuer() -> Issuer:
     from cme.gateways.signing import Issuer as Demo
 
@@ -66,6 +103,7 @@ class Gateways:
     press: Printer
     clock: Callable[[], datetime]
     issuer: Issuer = field(default_factory=_demo_issuer)
+    examiner: Examiner = field(default_factory=_new_examiner)
 
 
 def real_clock() -> datetime:
@@ -121,3 +159,8 @@ def post() -> Mailer:
 def issuer() -> Issuer:
     """The issuer, with the key of the moment."""
     return here().issuer
+
+
+def examiner() -> Examiner:
+    """Whoever looks at dropped files."""
+    return here().examiner
