@@ -41,6 +41,7 @@ def _open_rooms(app: Flask) -> None:
     from cme.accounts import admin as accounts_admin
     from cme.accounts import views as accounts
     from cme.catalog import admin as catalog_admin
+    from cme.catalog import further
     from cme.catalog import views as catalog
     from cme.credits import admin as credits_admin
     from cme.credits import queries as credits_queries
@@ -57,6 +58,7 @@ def _open_rooms(app: Flask) -> None:
     for webhook in registration.CSRF_EXEMPT:
         csrf.exempt(webhook)
     earned.init_app(app, credits_queries.last_version, beyond=beyond_attendance)
+    further.init_app(app, credits_queries.assessment_findings)
     error_pages.init_app(app)
 
 

@@ -8,7 +8,7 @@ from flask_login import current_user
 
 from cme import gateways, settings
 from cme.access import staff_only
-from cme.catalog import desk, filters, independence, queries, rules, services
+from cme.catalog import desk, filters, further, independence, queries, rules, services
 from cme.catalog.admin.blueprint import bp
 from cme.catalog.admin.versions import version_of
 from cme.catalog.cards import card_of
@@ -28,6 +28,7 @@ ON_DEMAND = (
     *("released_on", "reviewed_on", "terminates_on", "pass_mark"),
     *("estimated_minutes", "method", "bibliography", "access_days"),
 )
+ASSESSMENT = ("assessment",)
 # The publish checks as the editor shows them: what each is about, and the findings' fields that keep it open.
 CHECKS = (
     ("Title, summary and description", ("title", "slug", "summary", "description")),
@@ -35,6 +36,7 @@ CHECKS = (
     ("Audience and learning objectives", ("audience", "objectives")),
     ("Learning format and accreditation", ("learning_format", "providership", "joint_providers")),
     ("What on-demand learners are told", ON_DEMAND),
+    ("Assessment", ASSESSMENT),
     ("Agenda", ("sessions", "topics", "day_themes")),
     ("Designated credit, supported by the agenda", ("maximum", "designations")),
     ("Faculty and their disclosures", ("people",)),
@@ -227,7 +229,8 @@ def _editor(form: SeminarForm, seminar: Seminar | None = None, lacking: list[rul
 def _checks(form: SeminarForm, findings: list[rules.Finding]) -> list[tuple[str, list[rules.Finding]]]:
     found = [(label, fields, [each for each in findings if each.field in fields]) for label, fields in CHECKS]
     is_enduring = form.learning_format.data == rules.ENDURING
-    return [(label, open_) for label, fields, open_ in found if open_ or is_enduring or fields is not ON_DEMAND]
+    own = (ON_DEMAND, ASSESSMENT)  # of what is on demand
+    return [(label, open_) for label, fields, open_ in found if open_ or is_enduring or fields not in own]
 
 
 def _standing(person: Faculty, now: datetime) -> tuple[Standing, date | None]:
@@ -242,4 +245,4 @@ def _findings(seminar: Seminar, now: datetime) -> list[rules.Finding]:
     today = min(now, max(then, seminar.starts_at)).date()
     if seminar.learning_format == rules.ENDURING:
         today = min(now.date(), seminar.terminates_on or now.date())
-    return rules.publish_findings(seminar, now=then, today=today)
+    return [*rules.publish_findings(seminar, now=then, today=today), *further.findings(seminar)]

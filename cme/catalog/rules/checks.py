@@ -51,6 +51,12 @@ CHECKS = {
     "method-missing": ("method", "Enter how learners take part: they are told before they start"),
     "estimated-time-missing": ("estimated_minutes", "Enter the estimated time to complete the activity"),
     "bibliography-missing": ("bibliography", "Enter the bibliography learners have access to"),
+    "assessment-missing": ("assessment", "Write the questions of the assessment: credit on demand depends on it"),
+    "assessment-too-small": ("assessment", "The assessment asks {asks} questions, the bank has {bank}"),
+    "threshold-without-assessment": (
+        "assessment",
+        "{unit} are given from {percent} % on: write the questions of the assessment, or take the threshold out",
+    ),
     # Agenda
     "sessions-missing": ("sessions", "Add at least one session of instruction to the agenda"),
     "agenda-fault": ("sessions", "{fault}"),

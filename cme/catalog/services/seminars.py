@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from cme import audit
 from cme.accounts.models import Account
-from cme.catalog import listing, rules
+from cme.catalog import further, listing, rules
 from cme.catalog.errors import (
     DatesReversed,
     SentTwice,
@@ -114,7 +114,7 @@ def locked(seminar_id: int) -> Seminar:
 def findings(seminar: Seminar, *, now: datetime) -> list[rules.Finding]:
     """What keeps a seminar from being published today."""
     today = now.astimezone(ZoneInfo(seminar.time_zone)).date()
-    return rules.publish_findings(seminar, now=now, today=today)
+    return [*rules.publish_findings(seminar, now=now, today=today), *further.findings(seminar)]
 
 
 def begins_at(seminar: Seminar) -> datetime:

@@ -14,7 +14,9 @@ from cme.catalog.models import AgendaSession, Faculty, SessionFaculty
 from cme.catalog.rules import attended_minutes
 from cme.credits import rules
 from cme.credits.models import GRANTED, Extension
+from cme.credits.queries.assessments import best_score, passed_attempt, thresholds_of
 from cme.credits.queries.claims import evaluation_of
+from cme.credits.queries.watching import has_watched
 from cme.database import db
 from cme.registration.models import CONFIRMED, Registration
 from cme.registration.queries import attended_by_session
@@ -64,7 +66,8 @@ def limits_of(registration: Registration) -> dict[CreditType, rules.Limit]:
     certification, offered = registration.account.certification, registration.seminar.designations
     if certification is None:
         return {}
-    decided = [each for each in offered if each.maximum and not each.is_pending]
+    withheld = _below_threshold(registration)
+    decided = [each for each in offered if each.maximum and not each.is_pending and each.credit_type not in withheld]
     known = {CreditType(each.credit_type): rules.Limit(each.credits, each.step) for each in decided}
     residents = settings.provider().residents_are_physicians
     kinds = rules.eligible_types(certification, known, residents=residents)
@@ -74,12 +77,20 @@ def limits_of(registration: Registration) -> dict[CreditType, rules.Limit]:
     }
 
 
+def _below_threshold(registration: Registration) -> set[CreditType]:
+    """The boards' credit for which the assessment was not answered well enough yet."""
+    wanted = thresholds_of(registration.seminar)
+    best = best_score(registration.id) if wanted else None
+    return {kind for kind, percent in wanted.items() if best is None or best < percent}
+
+
 def case_of(registration: Registration, *, now: datetime) -> rules.Case:
     """Gather what a claim of this registration is judged by."""
     seminar, account = registration.seminar, registration.account
     live = not is_on_demand(registration)
     attended = [(each.session, each.minutes) for each in sessions_attended(registration)]
     days = seminar.claim_window_days
+    passed = passed_attempt(registration.id)  # by the mark that was told when it began, whatever it is since
     return rules.Case(
         professional_name=account.professional_name,
         certification_type=account.certification_type,
@@ -90,7 +101,9 @@ def case_of(registration: Registration, *, now: datetime) -> rules.Case:
         today=day_in(seminar.time_zone, now),
         released_on=seminar.released_on,
         terminates_on=seminar.terminates_on,
-        pass_mark=seminar.pass_mark,
+        pass_mark=passed.pass_mark if passed and seminar.pass_mark is not None else seminar.pass_mark,
+        score=passed.score if passed else best_score(registration.id),
+        has_watched=live or passed is not None or has_watched(registration),
         evaluation_required=seminar.evaluation_required,
         has_evaluated=evaluation_of(registration.id) is not None,
         extended_until=_extended(registration),

@@ -66,6 +66,7 @@ class Case:
     terminates_on: date | None = None
     pass_mark: int | None = None
     score: int | None = None
+    has_watched: bool = True
     evaluation_required: bool = True
     has_evaluated: bool = False
     extended_until: datetime | None = None

@@ -14,6 +14,7 @@ from cme.credits.rules.refusals import (
     NothingToClaim,
     NotRegistered,
     NotReleased,
+    NotWatched,
     SeminarNotEnded,
 )
 
@@ -45,8 +46,11 @@ def _check_on_demand(case: Case) -> None:
         raise NotReleased
     if case.terminates_on is None or case.today > case.terminates_on:
         raise ClaimWindowClosed
-    if case.pass_mark is not None and (case.score is None or case.score < case.pass_mark):
-        raise AssessmentNotPassed
+    if case.pass_mark is None:
+        if not case.has_watched:
+            raise NotWatched("Watch the recordings first: credit for this activity depends on it.")
+    elif case.score is None or case.score < case.pass_mark:
+        raise AssessmentNotPassed if case.has_watched else NotWatched
 
 
 def check_claimable(case: Case, *, now: datetime) -> None:

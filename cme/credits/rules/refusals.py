@@ -41,6 +41,12 @@ class AssessmentNotPassed(Refusal):
     message = "Pass the assessment first: credit for this activity depends on it."
 
 
+class NotWatched(Refusal):
+    """Too little of the recordings was played."""
+
+    message = "Watch the recordings first: the assessment opens after that."
+
+
 class EvaluationMissing(Refusal):
     """The evaluation is part of the activity and has not been given."""
 
@@ -63,6 +69,12 @@ class NothingClaimed(Refusal):
     """Zero is no claim."""
 
     message = "Enter the credit you are claiming: more than 0.00."
+
+
+class NothingTicked(Refusal):
+    """No session was ticked, or all of it taken off again."""
+
+    message = "Tick the sessions you attended: there is nothing to claim so far."
 
 
 class NotAQuarter(Refusal):

@@ -1,0 +1,135 @@
+"""Recordings as staff set them, and what learners watch of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from cme import audit
+from cme.catalog.models import Seminar
+from cme.credits import queries
+from cme.credits.models import Recording, Viewing
+from cme.credits.rules import watching
+from cme.database import db, lock, retried, transaction
+from cme.registration.models import Registration
+
+
+@dataclass(frozen=True)
+class RecordingValues:
+    """Where a session can be watched, as staff typed it."""
+
+    kind: str
+    url: str
+    seconds: int
+    captions_url: str | None = None
+
+
+@retried
+def save_recordings(
+    seminar_id: int, recordings: Mapping[int, RecordingValues | None], *, by: Any, now: datetime
+) -> None:
+    """Say where each session can be watched, by its number; none where it cannot."""
+    with transaction():
+        seminar = lock(Seminar, seminar_id)
+        known = queries.recordings_of(seminar.id)
+        for session in queries.sessions_to_record(seminar):
+            if session.id not in recordings:
+                continue
+            given, found = recordings[session.id], known.get(session.id)
+            if given is None:
+                if found is not None:
+                    db.session.delete(found)
+                continue
+            if found is None:
+                found = Recording(session_id=session.id)
+                db.session.add(found)
+            found.kind, found.url, found.seconds = given.kind, given.url, given.seconds
+            found.captions_url, found.updated_at = given.captions_url, now
+        db.session.flush()
+        audit.record(by, "saved recordings", seminar, at=now, recordings=len(queries.recordings_of(seminar.id)))
+
+
+@retried
+def begin_watching(registration_id: int, number: int, *, now: datetime) -> str:
+    """Write down that somebody begins, or goes on, and answer where the recording is; time counts from here."""
+    with transaction():
+        watched = _watched(registration_id, number, now)
+        viewing = _viewing(watched, registration_id, now)
+        viewing.updated_at = now
+        return watched.recording.url
+
+
+@retried
+def report_watching(
+    registration_id: int, number: int, played: watching.Ranges, *, position: int, now: datetime
+) -> queries.Watched:
+    """Add what was played since, and never more of it than time has passed, whatever the page says.
+
+    Time is one person's: who plays two recordings side by side gets it once.
+    """
+    with transaction():
+        watched = _watched(registration_id, number, now)
+        if watched.is_stream:
+            raise watching.NoRecording
+        registration = db.session.get_one(Registration, registration_id)
+        last = queries.last_report(registration.account_id) or now
+        viewing = _viewing(watched, registration_id, now)
+        elapsed = int((now - last).total_seconds())
+        # A report that was late makes the next one early: two seconds pass, and the time since the start bounds them.
+        since_start = int((now - viewing.started_at).total_seconds()) + watching.SLACK
+        slack = watching.SLACK if elapsed > 4 * watching.SLACK else 0
+        most = min(elapsed + slack, watching.MOST_AT_ONCE, since_start - watching.length_of(viewing.played))
+        seconds = watched.recording.seconds
+        viewing.played = watching.added(viewing.played, played, seconds=seconds, most=max(0, most))
+        viewing.position = max(0, min(position, seconds))
+        # Whole seconds are given; the rest of one is not lost to who reports often.
+        viewing.updated_at = max(viewing.updated_at, last + timedelta(seconds=elapsed))
+        _complete(registration, watched, viewing, watching.percent_of(viewing.played, seconds), now)
+    return queries.watched_by(db.session.get_one(Registration, registration_id))[number - 1]
+
+
+@retried
+def say_watched(registration_id: int, number: int, *, now: datetime) -> None:
+    """Take somebody's word for what they watched elsewhere, once that much time has passed since they opened it."""
+    with transaction():
+        watched = _watched(registration_id, number, now)
+        viewing = watched.viewing
+        if not watched.is_stream or viewing is None:
+            raise watching.NoRecording
+        passed = int((now - viewing.started_at).total_seconds())
+        if passed * 100 < watched.wanted * watched.recording.seconds:
+            raise watching.TooSoon
+        _complete(db.session.get_one(Registration, registration_id), watched, viewing, 100, now)
+
+
+def _watched(registration_id: int, number: int, now: datetime) -> queries.Watched:
+    registration = lock(Registration, registration_id)
+    queries.check_access(registration, now=now)
+    found = queries.watched_by(registration)
+    if not 1 <= number <= len(found):
+        raise watching.NoRecording
+    return found[number - 1]
+
+
+def _viewing(watched: queries.Watched, registration_id: int, now: datetime) -> Viewing:
+    if watched.viewing is not None:
+        return watched.viewing
+    viewing = Viewing(
+        registration_id=registration_id,
+        session_id=watched.recording.session_id,
+        position=0,
+        played=[],
+        started_at=now,
+        updated_at=now,
+    )
+    db.session.add(viewing)
+    return viewing
+
+
+def _complete(
+    registration: Registration, watched: queries.Watched, viewing: Viewing, percent: int, now: datetime
+) -> None:
+    if viewing.completed_at is None and percent >= watched.wanted:
+        viewing.completed_at = now
+        facts: dict[str, Any] = {"session": watched.recording.session_id, "percent": percent}
+        audit.record(registration.account, "watched", registration, at=now, **facts)
