@@ -2,10 +2,13 @@
 
 import base64
 import gzip
+import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlsplit
+
+import jwt
 
 from cme.credits.certificate import Snapshot
 from cme.credits.models import Award, Certificate
@@ -190,3 +193,23 @@ def _number(hundredths: int) -> int | float:
 
 def _moment(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def code_in(token: str, keys: Iterable[tuple[str, dict[str, Any]]]) -> str | None:
+    """The code of the certificate a credential speaks of, when one of these keys signed it."""
+    try:
+        name = str(jwt.get_unverified_header(token).get("kid", "")).partition("#")[2]
+        key = next((jwk for key_id, jwk in keys if key_id == name), None)
+        if key is None:
+            return None
+        claims = jwt.decode(token, jwt.PyJWK(key), algorithms=["ES256"], options={"verify_nbf": False})
+    except (jwt.PyJWTError, ValueError, RecursionError):
+        return None
+    found = re.search(r"/certificates/([0-9A-Z]{26})\.json\Z", str(claims.get("jti", "")))
+    return found[1] if found else None
+
+
+def read(token: str) -> dict[str, Any]:
+    """The claims of a credential of our own, which nobody has to doubt."""
+    claims: dict[str, Any] = jwt.decode(token, options={"verify_signature": False})
+    return claims

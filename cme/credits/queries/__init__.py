@@ -35,10 +35,13 @@ from cme.credits.queries.certificates import (
     document_of,
     is_number_taken,
     is_place_taken,
+    last_place,
+    revoked_places,
     snapshot_of,
 )
 from cme.credits.queries.choices import Choice, amounts_of, minutes_of, same_hours, subject_of
 from cme.credits.queries.claims import MOST_LISTED, codes_of, current_claim, evaluation_of, last_version, newest_claims
+from cme.credits.queries.dropped import Looked, keys_of, look_at
 from cme.credits.queries.standing import (
     ABSENT,
     AHEAD,
@@ -101,6 +104,7 @@ __all__ = [
     "Attended",
     "Choice",
     "Line",
+    "Looked",
     "Standing",
     "Watched",
     "access_ends",
@@ -133,9 +137,12 @@ __all__ = [
     "is_number_taken",
     "is_on_demand",
     "is_place_taken",
+    "keys_of",
+    "last_place",
     "last_report",
     "last_version",
     "limits_of",
+    "look_at",
     "mark_of",
     "minutes_of",
     "newest_claims",
@@ -144,6 +151,7 @@ __all__ = [
     "question_of",
     "recordings_of",
     "retakes_of",
+    "revoked_places",
     "same_hours",
     "seen_as",
     "sessions_attended",

@@ -1,6 +1,6 @@
 """What is known of certificates."""
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from cme.credits import numbers
 from cme.credits.certificate import Snapshot
@@ -55,3 +55,17 @@ def certificate_of_registration(registration_id: int) -> Certificate | None:
 def is_place_taken(place: int) -> bool:
     """Whether a place in the status lists belongs to a certificate already."""
     return db.session.scalar(select(Certificate.id).where(Certificate.status_index == place)) is not None
+
+
+def revoked_places(number: int, size: int) -> list[int]:
+    """The places in one status list whose certificates no longer stand, counted from its first."""
+    first = number * size
+    places = select(Certificate.status_index - first).where(
+        Certificate.status_index.between(first, first + size - 1), Certificate.status != VALID
+    )
+    return list(db.session.scalars(places))
+
+
+def last_place() -> int:
+    """The highest place in the status lists that belongs to a certificate."""
+    return db.session.scalar(select(func.max(Certificate.status_index))) or 0
