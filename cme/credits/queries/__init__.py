@@ -41,6 +41,7 @@ from cme.credits.queries.certificates import (
 )
 from cme.credits.queries.choices import Choice, amounts_of, minutes_of, same_hours, subject_of
 from cme.credits.queries.claims import MOST_LISTED, codes_of, current_claim, evaluation_of, last_version, newest_claims
+from cme.credits.queries.courses import Course, Told, course_of, told_of
 from cme.credits.queries.dropped import Looked, keys_of, look_at
 from cme.credits.queries.standing import (
     ABSENT,
@@ -103,9 +104,11 @@ __all__ = [
     "WAITING",
     "Attended",
     "Choice",
+    "Course",
     "Line",
     "Looked",
     "Standing",
+    "Told",
     "Watched",
     "access_ends",
     "amounts_of",
@@ -124,16 +127,17 @@ __all__ = [
     "certificate_of_registration",
     "check_access",
     "codes_of",
+    "course_of",
     "current_claim",
     "deadline_of",
     "document_of",
     "end_of",
     "evaluation_of",
-    "has_watched",
     "external_credit_of",
     "external_of",
     "goal_of",
     "goals_of",
+    "has_watched",
     "is_number_taken",
     "is_on_demand",
     "is_place_taken",
@@ -163,8 +167,9 @@ __all__ = [
     "subject_of",
     "sum_of",
     "thresholds_of",
+    "told_of",
     "totals_of",
     "transcript_of",
-    "whole_transcript_of",
     "watched_by",
+    "whole_transcript_of",
 ]
