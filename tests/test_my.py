@@ -156,11 +156,11 @@ def test_details_then_evaluation_then_claim_then_certificate(
     page = browser.open("/my")
     assert "Evaluate, then claim credit: Cardiology Up to 4.00 credits. Closes" in part(page, todo)
 
-    page.click("Claim credit for Cardiology").press("Continue", **GOOD)
+    page.click("Claim credit for Cardiology").press("Continue to evaluation").press("Continue", **GOOD)
     page = browser.open("/my")
     assert "Claim credit: Cardiology Up to 4.00 credits." in part(page, todo)
 
-    done = page.click("Claim credit for Cardiology").press("Claim credit", attests="y")
+    done = page.click("Claim credit for Cardiology").press("Continue to attest").press("Claim", attests="y")
     page = browser.open("/my")
     assert part(page, todo) == ""
     assert page.links("PDF") == [f"{done.url}.pdf"]
@@ -189,7 +189,7 @@ def test_the_hours_of_everyone_else_are_called_hours(cast: SimpleNamespace, brow
     services.submit_evaluation(made.id, {"overall": 5}, form_id=None, now=clock.now)
     page = browser.sign_in(cast.nell).open("/my")
     assert "Up to 4.00 hours of participation." in page.text
-    page.click("Claim credit for Cardiology").press("Claim certificate", attests="y")
+    page.click("Claim credit for Cardiology").press("Continue to attest").press("Claim", attests="y")
     assert "4.00 hours in 2027" in browser.open("/my").text
 
 

@@ -172,7 +172,7 @@ def details_form(
     kinds = rules.identifiers_for(person.certification_type, on_file)
     fields = {
         f"id-{each.kind}": LineField(
-            each.label[0].upper() + each.label[1:],
+            each.title,
             [Optional(), Numbered(each)],
             most=rules.LONGEST,
             default=rules.as_written(each.kind, on_file.get(each.kind, "")),

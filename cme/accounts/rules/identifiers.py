@@ -37,7 +37,11 @@ class Identifier:
     pattern: str
     holders: frozenset[str] = frozenset()
     check: Callable[[str], bool] | None = None
-    is_number: bool = True
+
+    @property
+    def title(self) -> str:
+        """What it is called at the beginning of a line."""
+        return self.label[0].upper() + self.label[1:]
 
     def clean(self, typed: str) -> str:
         """The number as it is kept; ValueError with what to enter where it is none."""
@@ -55,22 +59,18 @@ _ALL = (
     Identifier(BIRTH, "month and day of birth", "04/17", r"\d{4}", PHYSICIANS | {"pharmd", "cpht"}, _is_day),
     Identifier("aafp", "AAFP member number", "1234567", r"\d{4,10}", PHYSICIANS),
     *(
-        Identifier(
-            board, f"{BOARD_LETTERS.get(board, board.upper())} ID", "123456", r"[0-9A-Z]{3,12}", PHYSICIANS, None, False
-        )
+        Identifier(board, f"{BOARD_LETTERS.get(board, board.upper())} ID", "123456", r"[0-9A-Z]{3,12}", PHYSICIANS)
         for board in BOARDS
     ),
     Identifier("aoa", "AOA number", "123456", r"\d{4,8}", frozenset({"do"})),
     Identifier("nccpa", "NCCPA ID", "1034567", r"\d{5,8}", frozenset({"pa"})),
-    Identifier("aanp", "AANP number", "A0123456", r"[A-Z]{0,3}\d{4,10}", frozenset({"np"}), None, False),
+    Identifier("aanp", "AANP number", "A0123456", r"[A-Z]{0,3}\d{4,10}", frozenset({"np"})),
     Identifier(
         "rn-license",
         "nursing license with its state",
         "FL RN9412345",
         r"[A-Z]{2}[0-9A-Z]{3,15}",
         frozenset({"np", "rn", "lpn"}),
-        None,
-        False,
     ),
     Identifier("nabp", "NABP e-Profile ID", "123456", r"\d{6,7}", frozenset({"pharmd", "cpht"})),
 )
