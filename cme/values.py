@@ -103,6 +103,16 @@ class Policy:
         return cls(**{**known, "steps": tuple(RefundStep(**step) for step in value.get("steps", ()))})
 
 
+@dataclass(frozen=True)
+class Attached:
+    """A file that travels inside a printed paper: the data it was made of."""
+
+    name: str
+    media_type: str
+    description: str
+    content: str
+
+
 class CreditType(StrEnum):
     """A kind of credit, by its name in addresses and columns."""
 

@@ -3,7 +3,8 @@
 import gc
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
@@ -23,6 +24,7 @@ from cme.cli import alembic_config
 from cme.database import Base, db
 from cme.gateways import Gateways
 from cme.gateways.signing import Issuer, draw_pair
+from cme.values import Attached
 from config import Testing
 from tests import factories
 from tests.browser import Browser
@@ -73,8 +75,13 @@ class Outbox:
 class Proof:
     """A press for tests that only need some bytes; tests of the paper itself ask for `press`."""
 
-    def render(self, html: str) -> bytes:
+    size = 2
+
+    def render(self, html: str, attached: Sequence[Attached] = ()) -> bytes:
         return b"%PDF-1.7 proof " + str(len(html)).encode()
+
+    def many(self) -> AbstractContextManager["Proof"]:
+        return nullcontext(self)
 
     def close(self) -> None:
         """Nothing to stop."""

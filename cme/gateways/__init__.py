@@ -1,6 +1,6 @@
 """The outside world, one file per neighbour; views ask here for the neighbour they need."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol

@@ -1,18 +1,22 @@
 """The press: prints our own pages as tagged PDFs, in a process that can be killed without harm."""
 
 import json
+import os
 import subprocess
 import sys
 import threading
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
+from queue import SimpleQueue
 from socket import socket, socketpair
 from typing import Any, Self
 
 from cme.gateways.letters import FONTS
 from cme.gateways.press_worker import receive, send
+from cme.values import Attached
 
 WORKER = Path(__file__).with_name("press_worker.py")
 IMAGES = FONTS.parent.parent / "img"
@@ -52,6 +56,8 @@ class Press:
         memory: int = 512 * 1024 * 1024,
         patience: float = 30.0,
     ) -> None:
+        self._words: dict[str, Any] = {"folders": folders, "environment": environment}
+        self._words |= {"seconds": seconds, "memory": memory}
         self._command = [sys.executable, "-I", str(WORKER), str(memory), *map(str, folders)]
         # A fresh environment: the press room needs no secrets. What is added may say where Pango lies.
         self._environment = {"FONTCONFIG_FILE": str(FONTS / "fonts.conf"), "LANG": "C.UTF-8", **(environment or {})}
@@ -66,17 +72,25 @@ class Press:
         """The render process of the moment."""
         return self._worker.pid if self._worker else None
 
-    def render(self, html: str) -> bytes:
-        """Print a page of ours as PDF/UA-1; the same page gives the same bytes."""
-        if len(html) > LONGEST_PAGE:
+    def render(self, html: str, attached: Sequence[Attached] = ()) -> bytes:
+        """Print a page of ours as PDF/UA-1; the same page gives the same bytes.
+
+        A page of strict XHTML, told by its XML declaration, is for the archive: it becomes PDF/A-3 as well, with the
+        attached files inside.
+        """
+        if len(html) + sum(len(file.content) for file in attached) > LONGEST_PAGE:
             raise PressFailed("The page is too long to print")
         with self._my_turn():
-            answer, pdf = self._print(html)
+            answer, pdf = self._print({"html": html, "attached": [asdict(file) for file in attached]})
         if answer["missing"]:
             raise MissingLetters(answer["missing"])
         if answer["complaints"] or not pdf:
             raise PressFailed("; ".join(answer["complaints"]) or "The page came out empty")
         return pdf
+
+    def many(self) -> "Presses":
+        """As many presses of this kind as there are processors, to be closed after use."""
+        return Presses([Press(**self._words) for _ in range(os.cpu_count() or 1)])
 
     def close(self) -> None:
         """Stop the render process; a later page would start another."""
@@ -111,11 +125,11 @@ class Press:
         self._waiting.remove(me)
         self._turn.notify_all()
 
-    def _print(self, html: str) -> tuple[dict[str, Any], bytes]:
+    def _print(self, page: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
         """Hand a page to the render process and wait for the answer; a process that fails is replaced."""
         channel = self._ready_channel()
         try:
-            send(channel, html.encode())
+            send(channel, json.dumps(page).encode())
             return json.loads(receive(channel)), receive(channel)
         except TimeoutError as error:
             self._stop()
@@ -156,3 +170,33 @@ class Press:
             self._worker.kill()
             self._worker.wait()
         self._channel = self._worker = None
+
+
+class Presses:
+    """Several presses at work beside each other; each page goes to one that is free."""
+
+    def __init__(self, presses: Sequence[Press]) -> None:
+        self._all = presses
+        self._free: SimpleQueue[Press] = SimpleQueue()
+        for press in presses:
+            self._free.put(press)
+
+    @property
+    def size(self) -> int:
+        """How many pages can be printed at once."""
+        return len(self._all)
+
+    def render(self, html: str, attached: Sequence[Attached] = ()) -> bytes:
+        """Print a page on the first press that is free."""
+        press = self._free.get()
+        try:
+            return press.render(html, attached)
+        finally:
+            self._free.put(press)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for press in self._all:
+            press.close()

@@ -7,6 +7,7 @@ Messages are frames over a socket: four bytes of length, then the bytes.
 import json
 import logging
 import os
+import re
 import resource
 import select
 import signal
@@ -18,10 +19,26 @@ import zlib
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
+from xml.etree.ElementTree import TreeBuilder
+from xml.parsers import expat
 
 LENGTH = struct.Struct("!I")
+MOST_STYLES = 8  # style sheets kept ready
 ARTWORK_PAGE = """<style>@page {{ size: 11in 8.5in; margin: 0 }}
 html {{ background: url("{}") 0 0 / 11in 8.5in no-repeat }}</style>"""
+# WeasyPrint writes of one standard at a time; what says PDF/UA beside PDF/A must also be described, for PDF/A's sake.
+PDF_UA = b"""<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/" pdfuaid:part="1"/>
+<rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/" \
+xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#" xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">
+<pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType="Resource">
+<pdfaSchema:schema>PDF/UA identification schema</pdfaSchema:schema>
+<pdfaSchema:namespaceURI>http://www.aiim.org/pdfua/ns/id/</pdfaSchema:namespaceURI>
+<pdfaSchema:prefix>pdfuaid</pdfaSchema:prefix>
+<pdfaSchema:property><rdf:Seq><rdf:li rdf:parseType="Resource"><pdfaProperty:name>part</pdfaProperty:name>
+<pdfaProperty:valueType>Integer</pdfaProperty:valueType><pdfaProperty:category>internal</pdfaProperty:category>
+<pdfaProperty:description>The part of ISO 14289 the document conforms to</pdfaProperty:description>
+</rdf:li></rdf:Seq></pdfaSchema:property></rdf:li></rdf:Bag></pdfaExtension:schemas>
+</rdf:Description></rdf:RDF>"""
 
 
 def send(channel: socket.socket, payload: bytes) -> None:
@@ -56,6 +73,29 @@ class Complaints(logging.Handler):
         self.heard.append(record.getMessage()[:300])
 
 
+class Unreadable(Exception):
+    """A page that is not one of ours."""
+
+
+def read_xhtml(text: str) -> Any:
+    """Read a page of strict XHTML, which declares no document type: declared entities can grow without end."""
+    parser, builder = expat.ParserCreate(namespace_separator="}"), TreeBuilder()
+
+    def refuse(*_: object) -> None:
+        raise Unreadable("it declares a document type")
+
+    def named(name: str) -> str:
+        return f"{{{name}" if "}" in name else name
+
+    parser.StartDoctypeDeclHandler = refuse
+    parser.StartElementHandler = lambda name, told: builder.start(named(name), {named(n): v for n, v in told.items()})
+    parser.EndElementHandler = lambda name: builder.end(named(name))
+    parser.CharacterDataHandler = builder.data
+    parser.buffer_text = True
+    parser.Parse(text.encode(), True)
+    return builder.close()
+
+
 class PressRoom:
     """WeasyPrint with our fonts and folders, kept warm: what one page needed, the next finds ready."""
 
@@ -70,28 +110,67 @@ class PressRoom:
         self.fetcher = _assets_only(folders, self.complaints.heard)
         self.fonts = FontConfiguration()
         self.artworks: dict[str, Artwork] = {}
+        self.styles: dict[str, Any] = {}
 
-    def print_page(self, html: str) -> tuple[dict[str, Any], bytes]:
+    def print_page(self, html: str, attached: list[dict[str, str]]) -> tuple[dict[str, Any], bytes]:
         """Print one page: what was found wrong, and the PDF."""
         from weasyprint.urls import FatalURLFetchingError
 
         self.complaints.heard.clear()
         missing: set[str] = set()
+        is_archived = html.startswith("<?xml")
 
         def finish(document: Any, pdf: Any) -> None:
             for font in document.fonts.values():
                 missing.update(map(chr, font.missing))
-            if name := document.metadata.custom.get("artwork"):
+            told = document.metadata.custom
+            if "qr" in told:
+                draw_qr(pdf, told["qr"])
+            if name := told.get("artwork"):
                 self.artwork(name).lay_under(pdf)
+            if is_archived:
+                say_accessible(pdf)
+                attach(pdf, attached)
 
         try:
-            pdf = self.page(html).write_pdf(font_config=self.fonts, finisher=finish, pdf_variant="pdf/ua-1")
+            if is_archived:
+                page, style = self.sheet(html)
+                told = {"stylesheets": style, "pdf_variant": "pdf/a-3a"}
+            else:
+                page, told = self.page(html), {"pdf_variant": "pdf/ua-1"}
+            pdf = page.write_pdf(font_config=self.fonts, finisher=finish, **told)
         except FatalURLFetchingError:
             pdf = b""  # already among the complaints
+        except (expat.ExpatError, Unreadable) as error:
+            self.complaints.heard.append(f"The page cannot be read: {error}")
+            pdf = b""
         except RecursionError:
             self.complaints.heard.append("The page is nested too deeply")
             pdf = b""
         return {"missing": sorted(missing), "complaints": self.complaints.heard[:5]}, pdf
+
+    def sheet(self, xhtml: str) -> tuple[Any, list[Any]]:
+        """A page of strict XHTML and its style sheets: read far faster than HTML, and each style sheet only once."""
+        from weasyprint import CSS, HTML, cssselect2
+
+        root = read_xhtml(xhtml)
+        styles = []
+        for head in root.iter("head"):
+            for each in head.findall("style"):
+                head.remove(each)
+                styles.append(each.text or "")
+        if len(self.styles) > MOST_STYLES:
+            self.styles.clear()
+        for text in styles:
+            if text not in self.styles:
+                self.styles[text] = CSS(
+                    string=text, base_url=self.base_url, url_fetcher=self.fetcher, font_config=self.fonts
+                )
+        page = HTML.__new__(HTML)  # its own reading of the page is what we do without
+        page.base_url, page.url_fetcher, page.media_type = self.base_url, self.fetcher, "print"
+        page.wrapper_element = cssselect2.ElementWrapper.from_html_root(root, content_language=None)
+        page.etree_element = root
+        return page, [self.styles[text] for text in styles]
 
     def page(self, html: str) -> Any:
         """A page whose pictures come from our folders only."""
@@ -134,6 +213,50 @@ class Artwork:
         for sheet in [o for o in pdf.objects if isinstance(o, dict) and o.get("Type") == "/Page"]:
             pdf.objects[int(sheet["Resources"].split()[0])]["XObject"]["Artwork"] = form.reference
             pdf.objects[int(sheet["Contents"].split()[0])].stream.insert(0, self.content)
+
+
+def draw_qr(pdf: Any, path: str) -> None:
+    """Draw the dark runs of a QR code, like M3 0.5h7, into the white square kept for it."""
+    for sheet in [o for o in pdf.objects if isinstance(o, dict) and o.get("Type") == "/Page"]:
+        stream = pdf.objects[int(sheet["Contents"].split()[0])].stream
+        if "/Figure" in stream:
+            filled = stream.index(b"f", stream.index("/Figure"))
+            squares = re.sub(r"M(\d+) (\d+)\.5h(\d+)", r"\1 \2 \3 1 re ", path)
+            stream.insert(filled + 1, f"q 0.043137 0.145098 0.188235 rg {squares}f Q".encode())
+
+
+def say_accessible(pdf: Any) -> None:
+    """Say in the metadata of a PDF/A that it is PDF/UA as well, where other programs look for it."""
+    (metadata,) = (o for o in pdf.objects if getattr(o, "extra", {}).get("Type") == "/Metadata")
+    metadata.stream = [b"".join(metadata.stream).replace(b"</rdf:RDF>", PDF_UA)]
+    metadata.compress = False  # to be found by programs that read no PDF
+
+
+def attach(pdf: Any, files: list[dict[str, str]]) -> None:
+    """Put files into a PDF as the data it was made of, dated like the document itself."""
+    import pydyf
+
+    for file in files:
+        content, dated = file["content"].encode(), pdf.info["CreationDate"]
+        told = {"Size": len(content), "CreationDate": dated, "ModDate": dated}
+        kind = "".join(sign if sign.isalnum() else f"#{ord(sign):02x}" for sign in file["media_type"])
+        extra = {"Type": "/EmbeddedFile", "Subtype": f"/{kind}", "Params": pydyf.Dictionary(told)}
+        stream = pydyf.Stream([content], extra, compress=True)
+        pdf.add_object(stream)
+        about = {
+            "Type": "/Filespec",
+            "F": pydyf.String(file["name"]),
+            "UF": pydyf.String(file["name"]),
+            "Desc": pydyf.String(file["description"]),
+            "AFRelationship": "/Data",
+            "EF": pydyf.Dictionary({"F": stream.reference, "UF": stream.reference}),
+        }
+        spec = pydyf.Dictionary(about)
+        pdf.add_object(spec)
+        names = pdf.catalog.setdefault("Names", pydyf.Dictionary())
+        named = names.setdefault("EmbeddedFiles", pydyf.Dictionary({"Names": pydyf.Array()}))
+        named["Names"].extend([about["F"], spec.reference])
+        pdf.catalog.setdefault("AF", pydyf.Array()).append(spec.reference)
 
 
 def _assets_only(folders: list[Path], refused: list[str]) -> Any:
@@ -183,7 +306,8 @@ def main(folders: list[str], memory: int) -> None:
     try:
         send(channel, b"ready")
         while True:
-            findings, pdf = room.print_page(receive(channel).decode())
+            asked = json.loads(receive(channel))
+            findings, pdf = room.print_page(asked["html"], asked["attached"])
             send(channel, json.dumps(findings).encode())
             send(channel, pdf)
     except (EOFError, OSError):
