@@ -73,7 +73,7 @@ def retry_letter(letter_id: int, *, by: Any, now: datetime) -> bool:
 
 def print_certificate(payload: dict[str, Any], finish: Callable[[], bool], now: datetime) -> None:
     """Print a certificate from its snapshot and keep the bytes."""
-    credits.print_certificate(payload["certificate_id"], press=gateways.printer(), now=now)
+    credits.print_certificate(payload["certificate_id"], press=gateways.printer(), issuer=gateways.issuer(), now=now)
     with transaction():
         finish()
 

@@ -3,21 +3,34 @@
 import hashlib
 import json
 import re
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
 from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import segno
 from flask import current_app
 
 from cme.pages import is_plain_latin, italics
-from cme.values import Credits
+from cme.values import Credits, CreditType
 
-VERSION = 1
-CREDIT, PARTICIPATION = "credit", "participation"
-HEADINGS = {CREDIT: "Certificate of Credit", PARTICIPATION: "Certificate of Participation"}
+VERSION = 2
+CREDIT, PARTICIPATION, CONTACT, TEACHING = "credit", "participation", "contact", "teaching"
+HEADINGS = {
+    CREDIT: "Certificate of Credit",
+    PARTICIPATION: "Certificate of Participation",
+    CONTACT: "Certificate of Contact Hours",
+    TEACHING: "Certificate of Teaching Credit",
+}
+# Nursing and pharmacy want a certificate that says nothing of anybody else's credit.
+OWN_PAPER = (CreditType.ANCC, CreditType.ACPE)
 NO_BREAK = "\N{NO-BREAK SPACE}"
+STATIC = Path(__file__).resolve().parents[1] / "static"
+FRAMES = {1: "img/certificate-frame.svg", 2: "img/certificate-frame-2.svg"}
+NOT_IN_XML = dict.fromkeys({*range(32), 0xFFFE, 0xFFFF} - {9, 10, 13})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,26 +62,44 @@ class Snapshot:
     code: str
     verify_url: str
     verify_at: str
+    # Since version 2: what each board asks to be said, the term of a recording, and the credit it stands for by type.
+    statements: tuple[str, ...] = ()
+    term: str = ""
+    granted: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_awarded(self) -> bool:
+        """Whether the amount printed was earned; on a certificate of participation it is what was designated."""
+        return self.kind != PARTICIPATION
 
     def to_json(self) -> str:
         """The one spelling of this snapshot, fit for comparing and hashing."""
-        return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        words = {name: value for name, value in asdict(self).items() if name in WORDS[self.version]}
+        return json.dumps(words, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
     @classmethod
     def from_json(cls, text: str) -> "Snapshot":
-        """Read a snapshot back; ValueError when it is not one of ours."""
+        """Read a snapshot back, of this version or an older one; ValueError when it is not one of ours."""
         words = json.loads(text)
-        if not isinstance(words, dict) or words.get("version") != VERSION:
+        if not isinstance(words, dict) or words.get("version") not in WORDS:
             raise ValueError("Not a certificate snapshot of a version we know")
-        if words.keys() != {field.name for field in fields(cls)}:
+        if words.keys() != WORDS[words["version"]]:
             raise ValueError("A certificate snapshot with words missing or added")
-        return cls(**{**words, **{name: tuple(words[name]) for name in ("other_credits", "topic_lines")}})
+        read: dict[str, Any] = {name: tuple(said) if isinstance(said, list) else said for name, said in words.items()}
+        return cls(**read)
 
     @property
     def words(self) -> str:
         """Everything printed, in one text: what must be checked for letters no font has."""
-        words = [value for name, value in asdict(self).items() if name != "version"]
+        words = [value for name, value in asdict(self).items() if name not in ("version", "granted")]
         return "\n".join(word if isinstance(word, str) else "\n".join(word) for word in words)
+
+
+KNOWN_SINCE_2 = {"statements", "term", "granted"}
+WORDS = {
+    1: {word.name for word in fields(Snapshot)} - KNOWN_SINCE_2,
+    2: {word.name for word in fields(Snapshot)},
+}
 
 
 def compose(
@@ -92,11 +123,15 @@ def compose(
     hours: Credits | None = None,
     location: str = "",
     held: str = "held",
+    unit: str = "",
     other_credits: Sequence[str] = (),
     topic_lines: Sequence[str] = (),
+    statements: Sequence[str] = (),
+    term: str = "",
+    granted: Mapping[str, str] | None = None,
 ) -> Snapshot:
-    """Put a certificate into words: the credit claimed for physicians, hours and the designated maximum for others."""
-    amount = claimed if kind == CREDIT else designated
+    """Put a certificate into words: the amount earned, or hours and the designated maximum for who only took part."""
+    amount = designated if kind == PARTICIPATION else claimed
     if amount is None:
         raise ValueError("A certificate of credit needs the credit claimed")
     base = public_url.rstrip("/")
@@ -112,7 +147,7 @@ def compose(
         location=location,
         hours=_hours(hours) if hours is not None and kind == PARTICIPATION else "",
         credit_amount=str(amount),
-        credit_unit="AMA PRA Category 1 Credit™" if amount.hundredths == 100 else "AMA PRA Category 1 Credits™",
+        credit_unit=unit or f"AMA PRA Category 1 Credit{'' if amount.hundredths == 100 else 's'}™",
         other_credits=tuple(other_credits),
         topic_lines=tuple(topic_lines),
         accreditation_statement=accreditation_statement,
@@ -125,7 +160,19 @@ def compose(
         code=code,
         verify_url=f"{base}/verify/{code}",
         verify_at=urlsplit(base).netloc + urlsplit(base).path + "/verify",
+        statements=tuple(statements),
+        term=term,
+        granted=dict(granted or {}),
     )
+
+
+def kind_of(credit_type: str, *, is_teaching: bool = False) -> str:
+    """Which certificate credit is printed on: of teaching, of contact hours, of credit or of participation."""
+    if is_teaching:
+        return TEACHING
+    if credit_type in OWN_PAPER:
+        return CONTACT
+    return CREDIT if credit_type == CreditType.AMA_PRA_1 else PARTICIPATION
 
 
 def long_date(day: date) -> str:
@@ -150,9 +197,27 @@ def _hours(hours: Credits) -> str:
 
 def html_of(snapshot: Snapshot) -> str:
     """The page for the press, from the template of the snapshot's own version."""
-    template = current_app.jinja_env.get_template(f"credits/certificate/v{snapshot.version}/certificate.html")
+    template = current_app.jinja_env.get_template(f"{folder_of(snapshot.version)}/certificate.html")
     tools = {"italics": italics, "is_plain_latin": is_plain_latin, "qr": qr_of(snapshot.verify_url)}
-    return template.render(paper=snapshot, **tools)
+    page = template.render(paper=snapshot, **tools)
+    return page if snapshot.version == 1 else page.translate(NOT_IN_XML)
+
+
+def folder_of(version: int) -> str:
+    """Where the template of a version lies, among the templates."""
+    return f"credits/certificate/v{version}"
+
+
+@cache
+def assets_of(version: int) -> dict[str, str]:
+    """What certificates of a version are drawn with, by file name: template, style sheet, frame and fonts."""
+    drawn = {}
+    for name in ("certificate.html", "certificate.css"):
+        file = Path(current_app.root_path, str(current_app.template_folder), folder_of(version), name)
+        drawn[f"{folder_of(version)}/{name}"] = hashlib.sha256(file.read_bytes()).hexdigest()
+    for file in (STATIC / FRAMES[version], *sorted((STATIC / "fonts" / "print").glob("*.ttf"))):
+        drawn[f"static/{file.relative_to(STATIC)}"] = hashlib.sha256(file.read_bytes()).hexdigest()
+    return drawn
 
 
 def sha256_of(pdf: bytes) -> str:

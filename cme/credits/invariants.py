@@ -12,8 +12,8 @@ from sqlalchemy import select
 from cme.accounts.rules import CERTIFICATION_TYPES, missing_details
 from cme.audit import AuditEntry
 from cme.credits import lineage, queries, rules
-from cme.credits.certificate import CREDIT, PARTICIPATION, Snapshot, words_hash
-from cme.credits.models import VALID, Award, Certificate, Claim, Document
+from cme.credits.certificate import OWN_PAPER, PARTICIPATION, Snapshot, kind_of, words_hash
+from cme.credits.models import TEACHING, VALID, Award, Certificate, Claim, Document
 from cme.database import db
 from cme.registration.models import CONFIRMED
 from cme.values import CROCKFORD, Credits, CreditType
@@ -35,7 +35,8 @@ def breaches(*, now: datetime) -> Iterator[str]:
             yield f"certificate {certificate.number} has other words than it was issued with"
         yield from (f"certificate {certificate.number} {broken}" for broken in _of_certificate(certificate))
     for document in db.session.scalars(select(Document).order_by(Document.id).execution_options(yield_per=50)):
-        if hashlib.sha256(document.content).hexdigest() != document.unsigned_sha256:
+        # The first documents were not signed: what was printed is what is handed out.
+        if hashlib.sha256(document.content).hexdigest() != (document.sha256 or document.unsigned_sha256):
             yield f"document {document.id} is not the one that was printed"
 
 
@@ -111,17 +112,32 @@ def _of_certificate(certificate: Certificate) -> Iterator[str]:
     if certificate.account_id != award.account_id:
         yield "belongs to somebody who was not awarded it"
     yield from _of_wording(snapshot, award)
-    lines = [f"{each.amount} " for each in claim.awards if each.id != award.id]
+    yield from _of_company(snapshot, award)
+    if snapshot.version > 1 and not certificate.assets:
+        yield "does not say what it is drawn with"
+
+
+def _of_company(snapshot: Snapshot, award: Award) -> Iterator[str]:
+    """The first certificate of a claim prints the other credit, too, but for what has a certificate of its own."""
+    awards = award.claim.awards
+    others = [each for each in awards[1:] if each.certificate is None] if award is awards[0] else []
+    lines = [f"{each.amount} " for each in others]
     if len(lines) != len(snapshot.other_credits) or not all(map(str.startswith, snapshot.other_credits, lines)):
         yield "does not print the other credit that was granted"
+    if snapshot.version > 1:
+        if any(each.credit_type in OWN_PAPER for each in others):
+            yield "prints credit that needs a certificate of its own"
+        if snapshot.granted != {each.credit_type: str(each.amount) for each in [award, *others]}:
+            yield "stands for other credit than was granted"
 
 
 def _of_wording(snapshot: Snapshot, award: Award) -> Iterator[str]:
     """Physicians are awarded what they claimed; others took part in what was designated."""
-    is_credit = award.credit_type == CreditType.AMA_PRA_1
-    if snapshot.kind != (CREDIT if is_credit else PARTICIPATION):
+    kind = kind_of(award.credit_type, is_teaching=award.kind == TEACHING)
+    participated = kind == PARTICIPATION
+    if snapshot.kind != kind:
         yield f"is a certificate of {snapshot.kind} for {award.credit_type}"
-    if snapshot.credit_amount != str(award.amount if is_credit else Credits(award.maximum)):
+    if snapshot.credit_amount != str(Credits(award.maximum) if participated else award.amount):
         yield f"prints {snapshot.credit_amount} where {award.amount} of {Credits(award.maximum)} were granted"
-    if not is_credit and snapshot.hours.partition(" ")[0] != (str(award.amount) if award.credits else ""):
+    if participated and snapshot.hours.partition(" ")[0] != (str(award.amount) if award.credits else ""):
         yield f"prints {snapshot.hours or 'no hours'} where {award.amount} were attended"

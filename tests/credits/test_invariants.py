@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import delete, select, text
 
+from cme import gateways
 from cme.credits import invariants, services
 from cme.credits.certificate import Snapshot
 from cme.credits.models import Award, Certificate, Claim, Document
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.pages  # what is found depends on the rows, not on the 
 class Ink:
     """A press that prints what it is given."""
 
-    def render(self, html: str) -> bytes:
+    def render(self, html: str, attached: Any = ()) -> bytes:
         return html.encode()
 
 
@@ -44,7 +45,7 @@ def issued(app: Flask, cast: SimpleNamespace, clock: Any) -> None:
             may_print=lambda words: (),
         )
     for number in list(db.session.scalars(select(Certificate.id))):
-        services.print_certificate(number, press=Ink(), now=clock.now)
+        services.print_certificate(number, press=Ink(), issuer=gateways.issuer(), now=clock.now)
 
 
 def change(kind: str, /, **words: Any) -> Any:

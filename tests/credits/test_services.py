@@ -1,6 +1,8 @@
 """A claim grants credit and issues the certificate in one piece, or changes nothing."""
 
+import hashlib
 import json
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
@@ -10,7 +12,7 @@ import pytest
 from flask import Flask, g
 from sqlalchemy import func, select
 
-from cme import queue, settings
+from cme import gateways, queue, settings
 from cme.accounts.rules import DetailsMissing
 from cme.audit import AuditDetail, AuditEntry
 from cme.catalog.models import Designation, Faculty, Seminar
@@ -129,15 +131,29 @@ def test_no_topic_no_line(app: Flask, cast: SimpleNamespace, clock: Any):
     assert Snapshot.from_json(certificate(code).snapshot).topic_lines == ()
 
 
-def test_who_is_granted_nursing_hours_reads_who_approved_them(app: Flask, cast: SimpleNamespace, clock: Any):
+def test_nursing_hours_have_a_certificate_that_reads_who_approved_them(app: Flask, cast: SimpleNamespace, clock: Any):
     made = attended(cast.nell, clock)
     designate(made, ancc={"extra": {"approver": "Sunshine Nurses Association"}}, aapa_1={})
-    [code] = claim(made, clock, kinds=[HOURS, CreditType.ANCC])
-    said = Snapshot.from_json(certificate(code).snapshot).designation_statement
-    assert "for a maximum of 4.0 AMA PRA Category 1 Credits™." in said
-    assert "Nurses may earn 4.0 contact hours" in said
-    assert "Approver: Sunshine Nurses Association." in said
-    assert "AAPA" not in said
+    codes = claim(made, clock, kinds=[HOURS, CreditType.ANCC])
+    first, nursing = (queries.snapshot_of(certificate(code)) for code in codes)
+    assert (first.kind, first.granted, first.statements) == ("participation", {"participation": "4.00"}, ())
+    assert "for a maximum of 4.0 AMA PRA Category 1 Credits™." in first.designation_statement
+    assert (nursing.kind, nursing.heading) == ("contact", "Certificate of Contact Hours")
+    assert (nursing.credit_amount, nursing.credit_unit) == ("4.00", "ANCC contact hours")
+    assert "Nurses may earn 4.0 contact hours" in nursing.designation_statement
+    assert "Approver: Sunshine Nurses Association." in nursing.designation_statement
+    assert "AMA" not in nursing.words
+    assert "accredited by the Accreditation Council" not in nursing.words
+
+
+def test_what_boards_approved_is_stated_beside_the_credit(app: Flask, cast: SimpleNamespace, clock: Any):
+    made = attended(cast.nell, clock)
+    designate(made, aanp={"approval_number": "27041234"})
+    [code] = claim(made, clock, kinds=[HOURS, CreditType.AANP])
+    snapshot = queries.snapshot_of(certificate(code))
+    assert snapshot.other_credits == ("4.00 AANP contact hours earned",)
+    assert [said[:30] for said in snapshot.statements] == ["This activity is approved for "]
+    assert snapshot.granted == {"participation": "4.00", "aanp": "4.00"}
 
 
 def test_a_certificate_says_how_the_provider_is_accredited(app: Flask, cast: SimpleNamespace, clock: Any):
@@ -188,14 +204,49 @@ def test_everyone_else_gets_hours_and_a_certificate_that_awards_nothing(app: Fla
     assert list(invariants.breaches(now=clock.now)) == []
 
 
-def test_other_types_stand_on_the_same_certificate(app: Flask, cast: SimpleNamespace, clock: Any):
+def test_one_claim_brings_a_certificate_for_each_board_that_wants_its_own(
+    app: Flask, cast: SimpleNamespace, clock: Any
+):
     made = attended(cast.nell, clock)
     with transaction() as session:
         session.add(Designation(seminar_id=made.seminar_id, credit_type="ancc", maximum=400, step=10))
-    [code] = claim(made, clock, asked={HOURS: Credits(400), CreditType.ANCC: Credits(390)})
-    assert queries.snapshot_of(certificate(code)).other_credits == ("3.90 ANCC contact hours earned",)
-    assert count(Award) == 2
+    codes = claim(made, clock, asked={HOURS: Credits(400), CreditType.ANCC: Credits(390)})
+    first, nursing = map(certificate, codes)
+    assert (first.award.credit_type, nursing.award.credit_type) == ("participation", "ancc")
+    assert queries.snapshot_of(first).other_credits == ()
+    assert queries.snapshot_of(nursing).credit_amount == "3.90"
+    assert first.number != nursing.number
+    assert first.assets == nursing.assets != {}
+    issued = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "issued")).all()
+    assert [json.loads(each.payload)["number"] for each in issued] == [first.number, nursing.number]
+    [letter] = db.session.scalars(select(Letter).where(Letter.kind == "credits/certificate"))
+    for text in (letter.text, letter.html):
+        assert all(f"/certificates/{code}" in text for code in codes)
+        assert "3.90 ANCC contact hours" in text
     assert list(invariants.breaches(now=clock.now)) == []
+
+
+def test_pharmacists_read_their_hours_as_units_too(app: Flask, cast: SimpleNamespace, clock: Any):
+    made = attended(cast.nell, clock, mornings=1)
+    designate(made, acpe={"step": 25})
+    with transaction() as session:
+        session.merge(cast.nell).certification_type = "pharmd"
+    asked = {HOURS: Credits(125), CreditType.ACPE: Credits(125)}
+    told = {"nabp": "1234567", "birth": "0412"}
+    codes = claim(made, clock, asked=asked, identifiers=told)
+    assert queries.snapshot_of(certificate(codes[1])).credit_unit == "ACPE contact hours (0.125 CEU)"
+
+
+def test_topics_of_sessions_nobody_claims_are_not_on_the_certificate(app: Flask, cast: SimpleNamespace, clock: Any):
+    made = attended(cast.ada, clock)
+    teach(made, hiv=60)
+    first = next(each for each in db.session.get_one(Seminar, made.seminar_id).sessions if each.counts)
+    registration = db.session.get_one(Registration, made.id)
+    key = next(each.key for each in queries.sessions_attended(registration) if each.session.id == first.id)
+    [code] = claim(made, clock, asked={AMA: Credits(75)}, ticked=[key])
+    assert queries.snapshot_of(certificate(code)).topic_lines == (
+        "Of these, 0.75 hours on HIV and AIDS; confirm with your board.",
+    )
 
 
 def test_the_certificate_is_announced_and_its_printing_asked_for(app: Flask, cast: SimpleNamespace, clock: Any):
@@ -376,14 +427,14 @@ class Ink:
 
     word = b"%PDF "
 
-    def render(self, html: str) -> bytes:
+    def render(self, html: str, attached: Any = ()) -> bytes:
         return self.word + html.encode()
 
 
 def test_a_certificate_is_printed_once_and_again_the_same(app: Flask, cast: SimpleNamespace, clock: Any):
     issued = certificate(claim(attended(cast.ada, clock), clock)[0]).id
     for _ in range(2):
-        services.print_certificate(issued, press=Ink(), now=clock.now)
+        services.print_certificate(issued, press=Ink(), issuer=gateways.issuer(), now=clock.now)
     assert count(Document) == 1
     stored = queries.document_of(issued)
     assert stored is not None
@@ -395,11 +446,13 @@ def test_a_certificate_that_prints_differently_is_noticed_and_the_first_stays(
     app: Flask, cast: SimpleNamespace, clock: Any
 ):
     issued = certificate(claim(attended(cast.ada, clock), clock)[0]).id
-    services.print_certificate(issued, press=Ink(), now=clock.now)
+    services.print_certificate(issued, press=Ink(), issuer=gateways.issuer(), now=clock.now)
     forged = Ink()
     forged.word = b"%PDF forged "
-    with pytest.raises(services.PrintDiffers):
-        services.print_certificate(issued, press=forged, now=clock.now)
+    with transaction() as session:
+        session.get_one(Certificate, issued).assets = {"static/img/certificate-frame-2.svg": "0" * 64}
+    with pytest.raises(services.PrintDiffers, match=r"issued\. Changed since: static/img/certificate-frame-2\.svg\."):
+        services.print_certificate(issued, press=forged, issuer=gateways.issuer(), now=clock.now)
     stored = queries.document_of(issued)
     assert stored is not None
     assert not stored.content.startswith(b"%PDF forged")
@@ -411,9 +464,53 @@ def test_nothing_waits_for_the_press(app: Flask, cast: SimpleNamespace, clock: A
     issued = certificate(claim(attended(cast.ada, clock), clock)[0]).id
 
     class Watched(Ink):
-        def render(self, html: str) -> bytes:
+        def render(self, html: str, attached: Any = ()) -> bytes:
             assert not is_writing()
             assert not db.session().in_transaction()
             return super().render(html)
 
-    services.print_certificate(issued, press=Watched(), now=clock.now)
+    services.print_certificate(issued, press=Watched(), issuer=gateways.issuer(), now=clock.now)
+
+
+def test_the_credential_travels_inside_the_paper_and_the_signed_bytes_are_kept(
+    app: Flask, cast: SimpleNamespace, clock: Any
+):
+    issued = certificate(claim(attended(cast.ada, clock), clock)[0]).id
+    inside: list[Any] = []
+
+    class Watched(Ink):
+        def render(self, html: str, attached: Any = ()) -> bytes:
+            inside.extend(attached)
+            return super().render(html)
+
+    services.print_certificate(issued, press=Watched(), issuer=gateways.issuer(), now=clock.now)
+    stored, printed = queries.document_of(issued), db.session.get_one(Certificate, issued)
+    assert stored is not None
+    assert [(each.name, each.content) for each in inside] == [("credential.jwt", printed.credential)]
+    assert stored.content.endswith(b" sealed")
+    assert stored.sha256 == hashlib.sha256(stored.content).hexdigest()
+    assert stored.unsigned_sha256 == hashlib.sha256(stored.content.removesuffix(b" sealed")).hexdigest()
+    assert stored.key_id == gateways.issuer().key_id
+
+
+def test_many_are_printed_at_once_and_one_that_fails_stops_no_other(app: Flask, cast: SimpleNamespace, clock: Any):
+    made = [attended(person, clock) for person in (cast.ada, cast.nell)]
+    numbers = [certificate(claim(each, clock)[0]).id for each in made]
+
+    class Some(Ink):
+        size = 2
+
+        def many(self) -> Any:
+            return nullcontext(self)
+
+        def render(self, html: str, attached: Any = ()) -> bytes:
+            if "Quillfeather" in html:
+                raise RuntimeError("out of ink")
+            return super().render(html)
+
+    done = {
+        each.certificate_id: each.error
+        for each in services.print_many(numbers, press=Some(), issuer=gateways.issuer(), now=clock.now)
+    }
+    assert (str(done[numbers[0]]), done[numbers[1]]) == ("out of ink", None)
+    assert [queries.document_of(each) is not None for each in numbers] == [False, True]

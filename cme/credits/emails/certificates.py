@@ -1,5 +1,6 @@
 """The letter that the certificate is ready."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from cme.credits.certificate import Snapshot
@@ -9,9 +10,14 @@ from cme.registration.models import Registration
 
 
 def certificate_issued(
-    registration: Registration, certificate: Certificate, snapshot: Snapshot, *, at: datetime
+    registration: Registration,
+    certificate: Certificate,
+    snapshot: Snapshot,
+    *,
+    at: datetime,
+    further: Sequence[Snapshot] = (),
 ) -> Letter:
-    """Send the way to the certificate, and the number under which others can verify it."""
+    """Send the way to the certificate and to further ones of the same claim, and the numbers to verify them by."""
     account = registration.account
     return write_letter(
         "credits/certificate",
@@ -22,4 +28,5 @@ def certificate_issued(
         account_id=account.id,
         certificate=certificate,
         snapshot=snapshot,
+        further=further,
     )

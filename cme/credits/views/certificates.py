@@ -38,7 +38,7 @@ def certificate_pdf(code: str) -> Any:
     document = queries.document_of(number)
     if document is None:
         try:
-            services.print_certificate(number, press=gateways.printer(), now=gateways.clock())
+            services.print_certificate(number, press=gateways.printer(), issuer=gateways.issuer(), now=gateways.clock())
         except PressError:
             again, back = url_for(".certificate_pdf", code=code), url_for(".certificate", code=code)
             waiting = page("errors/printing.html", 503, what="Your certificate", again=again, back=back)
@@ -48,5 +48,5 @@ def certificate_pdf(code: str) -> Any:
         document = queries.document_of(number) or abort(503)
     response = Response(document.content, mimetype=document.media_type)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    response.set_etag(document.unsigned_sha256)
+    response.set_etag(document.sha256 or document.unsigned_sha256)
     return response.make_conditional(request)
