@@ -104,11 +104,12 @@ def test_from_joining_to_a_certificate_anyone_can_verify(site, visit, scripts):
     # Evaluation, claim, certificate.
     sign_in(page, email, PASSWORD)
     page.goto(f"/registrations/{ref}/claim")
+    page.get_by_label("Left a session early?").select_option("0.25")
+    page.get_by_role("button", name="Continue to evaluation").click()
     answer_evaluation(page)
-    page.goto(f"/registrations/{ref}/claim")
-    page.locator("input[name=credits]").fill("3.75")
+    page.wait_for_url(re.compile(f"/registrations/{ref}/claim"))
     page.locator("input[name=attests]").check()
-    page.locator("main form button[type=submit]").last.click()
+    page.get_by_role("button", name="Claim 3.75 credits").click()
     page.wait_for_url(re.compile(r"/certificates/"))
     db.session.rollback()
     certificate = db.session.scalars(select(Certificate)).one()
@@ -174,10 +175,11 @@ def test_a_claim_waits_for_the_account_details_and_goes_on_after_them(site, visi
     page.get_by_role("button", name="Save Changes").click()
     page.wait_for_url(re.compile(f"/registrations/{ref}/"))  # back at the claim they were making
     expect(page.get_by_text(GATE)).to_have_count(0)
+    page.get_by_role("button", name="Continue to evaluation").click()
     answer_evaluation(page)
     page.wait_for_url(re.compile(f"/registrations/{ref}/claim"))
     page.locator("input[name=attests]").check()
-    page.locator("main form button[type=submit]").last.dblclick()  # an impatient hand
+    page.get_by_role("button", name="Claim 4.00 hours").dblclick()  # an impatient hand
     page.wait_for_url(re.compile(r"/certificates/"))
     db.session.rollback()
     code = db.session.scalars(select(Certificate)).one().code
