@@ -12,7 +12,7 @@ from cme.catalog import services as catalog
 from cme.catalog.models import DRAFT, Faculty
 from cme.catalog.services import faculty as disclosures
 from cme.credits import services as credits
-from cme.credits.models import Certificate
+from cme.credits.models import Certificate, FollowUp
 from cme.database import db, lock, transaction
 from cme.mail import Letter
 from cme.registration import checkout
@@ -74,6 +74,7 @@ def build(cast: SimpleNamespace, clock: Any) -> SimpleNamespace:
     with transaction() as session:
         teacher = session.get_one(Faculty, ahead.people[0].faculty_id)
         teacher.email = "teacher@example.test"
+        session.add(FollowUp(registration_id=evaluated.id, asked_at=now))
     disclosures.ask_to_disclose(teacher.id, form_id="d" * 20, by=cast.sam, now=now)
     accounts.ask_for_reset(cast.otto.email, form_id="r" * 20, address="::1", now=now)
     more = {"title": "Slides", "file_name": "slides.pdf", "content": b"%PDF-1.7", "by": cast.sam, "form_id": None}
@@ -86,6 +87,7 @@ def build(cast: SimpleNamespace, clock: Any) -> SimpleNamespace:
         ahead=ahead.slug,
         draft=draft.slug,
         past=past.slug,
+        heard=heard.slug,
         article=article.slug,
         teacher=teacher.slug,
         disclosure=link_in("catalog/disclosure_asked"),
@@ -225,6 +227,13 @@ def addresses(town: SimpleNamespace) -> dict[str, str]:
         "credits.rate": f"/registrations/{town.attended}/sessions",
         "credits.follow_up": f"/registrations/{town.evaluated}/follow-up",
         "credits.claim": f"/registrations/{town.evaluated}/claim",
+        "credits_admin.questionnaire": f"/admin/seminars/{town.past}/evaluation",
+        "credits_admin.arrange_questionnaire": f"/admin/seminars/{town.past}/evaluation/arrange",
+        "credits_admin.edit_evaluation_question": f"/admin/seminars/{town.past}/evaluation/questions/overall",
+        "credits_admin.preview_questionnaire": f"/admin/seminars/{town.past}/evaluation/preview",
+        "credits_admin.evaluation_report": f"/admin/evaluations/{town.heard}",
+        "credits_admin.evaluation_csv": f"/admin/evaluations/{town.heard}.csv",
+        "credits_admin.speaker_report": f"/admin/evaluations/faculty/{town.teacher}",
         "credits.claim_deadline": f"/registrations/{town.evaluated}/claim/deadline.ics",
         "credits.extension": f"/registrations/{town.attended}/claim/extension",
         "credits_admin.claim": f"/admin/claims/{town.claimed}",

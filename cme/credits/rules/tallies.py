@@ -40,21 +40,24 @@ class Tally:
 
 def tally(said: Iterable[Said]) -> list[Tally]:
     """Add up what was said, each thing as it was put: other words are another question."""
-    people = list(said)
     items: dict[tuple[str, str, str, str], Item] = {}
     answers: dict[tuple[str, str, str, str], list[Any]] = {}
     told: dict[tuple[str, str, str, str], list[str]] = {}
-    for asked, answered in people:
+    people: Counter[tuple[str, str, str, str]] = Counter()
+    for asked, answered in said:
         for item in asked:
             # A speaker is known by name, whatever the spelling; everything else by the words it was asked in.
             known_as = item.about if item.about.startswith("speaker:") else item.label
             name = (item.question, item.kind, item.about, known_as)
             items.setdefault(name, item)
+            people[name] += 1
             if item.key in answered:
                 answers.setdefault(name, []).append(answered[item.key])
                 if item.kind == BIAS and answered.get(BIAS_NOTICED):
                     told.setdefault(name, []).append(answered[BIAS_NOTICED])
-    return [_tally(item, answers.get(name, []), told.get(name, []), people=len(people)) for name, item in items.items()]
+    return [
+        _tally(item, answers.get(name, []), told.get(name, []), people=people[name]) for name, item in items.items()
+    ]
 
 
 def _tally(item: Item, answers: list[Any], told: list[str], *, people: int) -> Tally:
