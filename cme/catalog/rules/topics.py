@@ -1,5 +1,6 @@
 """The topics states and boards ask for: how much of an agenda is about each, and which requirement that may meet."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -158,6 +159,16 @@ def topic_line(minutes: Mapping[str, int], *, most: Credits) -> str:
     hours = {code: min(credit_for(minutes.get(code, 0)), most) for code in TOPICS}
     parts = [f"{_hours(amount)} on {topic_name(code)}" for code, amount in hours.items() if amount]
     return f"Of these, {', '.join(parts)}; confirm with your board." if parts else ""
+
+
+SAID = re.compile(r"(\d+\.\d+) hours? on ([^,;]+)")
+
+
+def minutes_said(line: str) -> dict[str, int]:
+    """The minutes on each topic that a topic line tells of; what it says is what counts, for years to come."""
+    codes = {topic_name(code): code for code in TOPICS}
+    said = [(codes.get(name), Credits.parse(hours)) for hours, name in SAID.findall(line)]
+    return {code: (amount.hundredths * 60 + 50) // 100 for code, amount in said if code}
 
 
 @dataclass(frozen=True)

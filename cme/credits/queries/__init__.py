@@ -38,6 +38,7 @@ from cme.credits.queries.certificates import (
     last_place,
     revoked_places,
     snapshot_of,
+    successor_of,
 )
 from cme.credits.queries.choices import Choice, amounts_of, minutes_of, same_hours, subject_of
 from cme.credits.queries.claims import MOST_LISTED, codes_of, current_claim, evaluation_of, last_version, newest_claims
@@ -165,6 +166,7 @@ __all__ = [
     "standing_of",
     "standings_of",
     "subject_of",
+    "successor_of",
     "sum_of",
     "thresholds_of",
     "told_of",
