@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from cme.audit import AuditEntry
 from cme.catalog.models import Faculty, Seminar
-from cme.credits import invariants, queries, rules, services
+from cme.credits import invariants, queries, reporting, rules, services
 from cme.credits.models import SUPERSEDED, TEACHING, VALID, VOID, Award, Certificate, Claim
 from cme.credits.queries import desk
 from cme.credits.rules import correcting as corrections
@@ -222,7 +222,7 @@ def test_a_claim_withdrawn_counts_no_more_and_its_owner_learns_why(app: Flask, c
     assert queries.transcript_of(cast.ada.id) == []
     [letter] = letters("claim_withdrawn")
     assert paper.number in letter.text
-    assert [each.number for each in desk.withdrawn_since(clock.now)] == [paper.number]
+    assert [each.number for each in reporting.to_take_back(clock.now)] == [paper.number]
     assert all_is_well(clock)
 
 

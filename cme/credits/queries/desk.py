@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, func, or_, select
+from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from cme import audit
@@ -276,9 +276,3 @@ class File:
 def registration_to_correct(ref: str) -> Registration | None:
     """One registration, whosever it is."""
     return db.session.scalar(select(Registration).where(Registration.ref == ref)) if REF.fullmatch(ref) else None
-
-
-def withdrawn_since(moment: datetime) -> list[Certificate]:
-    """The certificates that stopped counting since then: what was reported of them has to be taken back."""
-    gone = select(Certificate).where(and_(Certificate.status != VALID, Certificate.status_since >= moment))
-    return list(db.session.scalars(gone.order_by(Certificate.status_since, Certificate.id)))
