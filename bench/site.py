@@ -41,7 +41,7 @@ AGAIN = (0.5, 1, 2, 4, 8, 8, 8, 8, 8, 8)  # seconds between two tellings of one 
 class Blank:
     """A press that prints nothing: what is measured here is not paper."""
 
-    def render(self, html: str) -> bytes:
+    def render(self, html: str, attached: object = ()) -> bytes:
         """Some bytes."""
         return b"%PDF-1.7 " + str(len(html)).encode()
 
