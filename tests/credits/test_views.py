@@ -53,7 +53,7 @@ def test_while_the_press_is_busy_the_page_asks_to_wait(
 ):
     code = claimed(browser.sign_in(cast.ada), attended(cast.ada))
 
-    def busy(html: str) -> bytes:
+    def busy(html: str, attached: Any = ()) -> bytes:
         raise PressBusy
 
     monkeypatch.setattr(gateways.printer(), "render", busy)

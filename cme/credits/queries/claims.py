@@ -33,6 +33,13 @@ def codes_of(claim_id: int) -> list[str]:
     return list(db.session.scalars(chosen))
 
 
+def certificates_of_claim(claim_id: int) -> list[Certificate]:
+    """The certificates a claim led to, the one for the claim first."""
+    return list(
+        db.session.scalars(select(Certificate).join(Award).where(Award.claim_id == claim_id).order_by(Certificate.id))
+    )
+
+
 def newest_claims(*, most: int = MOST_LISTED) -> list[Claim]:
     """What was claimed last, for staff."""
     chosen = (

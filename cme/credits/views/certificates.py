@@ -7,9 +7,11 @@ from flask_login import current_user
 
 from cme import gateways
 from cme.access import learners_only
+from cme.catalog.queries import related_seminars
 from cme.credits import numbers, queries, services
 from cme.credits.certificate import qr_of
 from cme.credits.models import Certificate
+from cme.credits.queries.claims import certificates_of_claim
 from cme.credits.views.blueprint import bp
 from cme.gateways.press import PressError
 from cme.pages import page
@@ -25,8 +27,15 @@ def own(code: str) -> Certificate:
 def certificate(code: str) -> Any:
     """Show a person their certificate and where to get it on paper."""
     found = own(code)
-    snapshot = queries.snapshot_of(found)
-    return page("credits/certificate.html", certificate=found, paper=snapshot, qr=qr_of(snapshot.verify_url))
+    snapshot, seminar = queries.snapshot_of(found), found.award.seminar
+    return page(
+        "credits/certificate.html",
+        certificate=found,
+        paper=snapshot,
+        qr=qr_of(snapshot.verify_url),
+        further=[each for each in certificates_of_claim(found.award.claim_id) if each.id != found.id],
+        ahead=related_seminars(seminar.specialty, seminar.topics, now=gateways.clock()),
+    )
 
 
 @bp.route("/certificates/<code>.pdf")

@@ -169,6 +169,7 @@ def _check_page(
         on_file=on_file,
         chosen=chosen,
         attestation=rules.attestation_for(words["main"]),
+        asks=rules.asked_for,
         needed=lambda kind: rules.NEEDED.get(kind, ()),
         reported=_reported(standing.case, on_file),
         has_errors=form.has_errors or bool(details and details.has_errors),
