@@ -129,7 +129,7 @@ class PressRoom:
             if name := told.get("artwork"):
                 self.artwork(name).lay_under(pdf)
             if is_archived:
-                say_accessible(pdf)
+                say_accessible(pdf, told.get("name"))
                 attach(pdf, attached)
 
         try:
@@ -139,13 +139,9 @@ class PressRoom:
             else:
                 page, told = self.page(html), {"pdf_variant": "pdf/ua-1"}
             pdf = page.write_pdf(font_config=self.fonts, finisher=finish, **told)
-        except FatalURLFetchingError:
-            pdf = b""  # already among the complaints
-        except (expat.ExpatError, Unreadable) as error:
-            self.complaints.heard.append(f"The page cannot be read: {error}")
-            pdf = b""
-        except RecursionError:
-            self.complaints.heard.append("The page is nested too deeply")
+        except (FatalURLFetchingError, expat.ExpatError, Unreadable, RecursionError) as error:
+            if not isinstance(error, FatalURLFetchingError):  # that one is among the complaints already
+                self.complaints.heard.append(f"The page cannot be read: {error}")
             pdf = b""
         return {"missing": sorted(missing), "complaints": self.complaints.heard[:5]}, pdf
 
@@ -225,11 +221,20 @@ def draw_qr(pdf: Any, path: str) -> None:
             stream.insert(filled + 1, f"q 0.043137 0.145098 0.188235 rg {squares}f Q".encode())
 
 
-def say_accessible(pdf: Any) -> None:
-    """Say in the metadata of a PDF/A that it is PDF/UA as well, where other programs look for it."""
+def say_accessible(pdf: Any, name: str | None) -> None:
+    """Say in a PDF/A that it is PDF/UA as well, where its pictures are, and a name as it reads, not as it is drawn."""
+    import pydyf
+
     (metadata,) = (o for o in pdf.objects if getattr(o, "extra", {}).get("Type") == "/Metadata")
     metadata.stream = [b"".join(metadata.stream).replace(b"</rdf:RDF>", PDF_UA)]
     metadata.compress = False  # to be found by programs that read no PDF
+    top = next(o["MediaBox"][3] for o in pdf.objects if isinstance(o, dict) and o.get("Type") == "/Page")
+    for element in [o for o in pdf.objects if isinstance(o, dict) and o.get("Type") == "/StructElem"]:
+        if element["S"] == "/Figure":  # WeasyPrint counts in pixels from above
+            left, upper, right, lower = (edge * 0.75 for edge in element["A"]["BBox"])
+            element["A"]["BBox"] = pydyf.Array([left, top - lower, right, top - upper])
+        if element["S"] == "/H2" and name:
+            element["ActualText"] = pydyf.String(name)
 
 
 def attach(pdf: Any, files: list[dict[str, str]]) -> None:
@@ -243,19 +248,14 @@ def attach(pdf: Any, files: list[dict[str, str]]) -> None:
         extra = {"Type": "/EmbeddedFile", "Subtype": f"/{kind}", "Params": pydyf.Dictionary(told)}
         stream = pydyf.Stream([content], extra, compress=True)
         pdf.add_object(stream)
-        about = {
-            "Type": "/Filespec",
-            "F": pydyf.String(file["name"]),
-            "UF": pydyf.String(file["name"]),
-            "Desc": pydyf.String(file["description"]),
-            "AFRelationship": "/Data",
-            "EF": pydyf.Dictionary({"F": stream.reference, "UF": stream.reference}),
-        }
-        spec = pydyf.Dictionary(about)
+        name = pydyf.String(file["name"])
+        about = {"Type": "/Filespec", "F": name, "UF": name, "Desc": pydyf.String(file["description"])}
+        held = pydyf.Dictionary({"F": stream.reference, "UF": stream.reference})
+        spec = pydyf.Dictionary({**about, "AFRelationship": "/Data", "EF": held})
         pdf.add_object(spec)
         names = pdf.catalog.setdefault("Names", pydyf.Dictionary())
         named = names.setdefault("EmbeddedFiles", pydyf.Dictionary({"Names": pydyf.Array()}))
-        named["Names"].extend([about["F"], spec.reference])
+        named["Names"].extend([name, spec.reference])
         pdf.catalog.setdefault("AF", pydyf.Array()).append(spec.reference)
 
 

@@ -236,7 +236,8 @@ def test_each_module_of_the_qr_code_is_as_dark_or_light_as_it_should_be(press: P
     pdf = press.render(html_of(certificate()))
     with pikepdf.open(io.BytesIO(pdf)) as opened:
         (figure,) = (thing for thing in opened.objects if isinstance(thing, pikepdf.Dictionary) and "/Alt" in thing)
-        left, top, right, _ = (float(edge) for edge in figure.A.BBox)
+        left, _, right, top = (float(edge) * 96 / 72 for edge in figure.A.BBox)
+        top = 816 - top
     code = segno.make(f"https://gcms.example/verify/{CODE}", error="m", mask=3, micro=False, boost_error=False)
     scale = 3  # dots for each of the page's 96 pixels to the inch
     drawn, modules = picture_of(pdf, scale * 96 / 72), list(code.matrix_iter(border=4))
@@ -254,7 +255,7 @@ def test_the_paper_is_tagged_in_reading_order(press: Press) -> None:
         tags = [str(thing.S) for thing in pdf.objects if isinstance(thing, pikepdf.Dictionary) and "/S" in thing]
         assert str(pdf.docinfo["/Title"]) == "Certificate of Credit, Marisol Thackeray-Lund, MD"
         assert str(pdf.docinfo["/Author"]) == "Gulf Coast Medical Seminars"
-    assert {"/H1", "/P", "/Link", "/Figure"} <= set(tags)
+    assert {"/H1", "/H2", "/P", "/Link", "/Figure"} <= set(tags)
 
 
 @pytest.mark.paper
