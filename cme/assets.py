@@ -27,6 +27,7 @@ SHEETS = (
     "catalog",
     "seminar",
     "claim",
+    "course",
     "verify",
     "articles",
     "account",

@@ -168,13 +168,13 @@ def _words_for_every_page() -> dict[str, Any]:
     }
 
 
-def policy(*, frames: str = "'none'") -> str:
+def policy(*, frames: str = "'none'", media: str = "'none'") -> str:
     """What a page may load, and where its forms may lead."""
     pay = urlsplit(current_app.config["STRIPE_API_BASE"] or "https://checkout.stripe.com")
     return (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-        f"connect-src 'self'; manifest-src 'self'; frame-src {frames}; base-uri 'none'; frame-ancestors 'none'; "
-        f"form-action 'self' {pay.scheme}://{pay.netloc}"
+        f"connect-src 'self'; manifest-src 'self'; frame-src {frames}; media-src {media}; base-uri 'none'; "
+        f"frame-ancestors 'none'; form-action 'self' {pay.scheme}://{pay.netloc}"
     )
 
 

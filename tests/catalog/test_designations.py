@@ -11,11 +11,13 @@ from cme.catalog import errors, services
 from cme.catalog.models import Disclosure, Offering, Seminar
 from cme.catalog.services import designations
 from cme.catalog.values import DesignationValues, DisclosureValues, PersonValues
+from cme.credits.services import add_bank_questions
 from cme.database import db
 from tests import factories
 from tests.browser import Browser
 from tests.catalog.drafts import FIRST, IN_PERSON, LIVESTREAM, MORNING, TIERS, typed
 from tests.catalog.test_services import as_saved, house
+from tests.credits.on_demand import question
 
 __all__ = ["house"]
 AANP = DesignationValues("aanp", 200, approval_number="24071234", extra={"pharmacology": 50})
@@ -101,6 +103,7 @@ def test_on_demand_begins_with_its_release_whatever_its_first_day(house: Any) ->
         "bibliography": "Sources are given.",
     }
     seminar = house.create(**shelf)
+    add_bank_questions(seminar.id, [question(1)], by=None, now=house.now)
     house.publish(seminar)
     people = (PersonValues("director", "odalys-venn-whitaker"),)
     more = shelf | {"people": people, "maximum": 400, "estimated_minutes": 240}

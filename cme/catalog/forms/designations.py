@@ -10,6 +10,7 @@ from cme.catalog.forms.fields import AmountField, DayField, ListField, RowForm, 
 from cme.catalog.rules.designated import ACTIVITY_TYPES, UAN
 from cme.catalog.rules.designated import STEPS as STEPS_OF
 from cme.catalog.values import DesignationValues
+from cme.fields import WholeField
 from cme.forms import LineField
 from cme.values import CREDIT_NAMES, CreditType
 
@@ -27,9 +28,11 @@ EXTRAS: dict[str, tuple[str, ...]] = {
     "uans": (CreditType.ACPE,),
     "activity_type": (CreditType.ACPE,),
     "credit_kind": tuple(MOC_KINDS),
+    "threshold": tuple(MOC_KINDS),
     "approver": (CreditType.ANCC,),
 }
-WHOSE = {"pharmacology": "AANP", "uans": "ACPE", "activity_type": "ACPE", "credit_kind": "MOC", "approver": "ANCC"}
+WHOSE = {"pharmacology": "AANP", "uans": "ACPE", "activity_type": "ACPE", "credit_kind": "MOC"}
+WHOSE |= {"threshold": "MOC", "approver": "ANCC"}
 
 
 class DesignationForm(RowForm):
@@ -57,6 +60,7 @@ class DesignationForm(RowForm):
     credit_kind = SelectField(
         "Kind of MOC credit", choices=choices([("", "Not set"), *((k, k) for k in KINDS)]), default=""
     )
+    threshold = WholeField("Points from this score on, percent", 1, 100)
     approver = LineField("Approver")
 
     def validate_amount(self, field: Any) -> None:
@@ -104,6 +108,10 @@ class DesignationForm(RowForm):
         """Pharmacy's own."""
         self._belongs(field)
 
+    def validate_threshold(self, field: Any) -> None:
+        """The boards' own."""
+        self._belongs(field)
+
     def validate_approver(self, field: Any) -> None:
         """Nursing's own."""
         self._belongs(field)
@@ -140,7 +148,8 @@ class DesignationForm(RowForm):
         if self.uans.items:
             uans = [item.upper() for item in self.uans.items]
             extra["uans"] = [{"uan": uan, "audience": uan[-1]} for uan in uans]
-        extra |= {name: self[name].data for name in ("activity_type", "credit_kind", "approver") if self[name].data}
+        names = ("activity_type", "credit_kind", "threshold", "approver")
+        extra |= {name: self[name].data for name in names if self[name].data}
         return DesignationValues(
             credit_type=self.credit_type.data,
             maximum=self.amount.credits.hundredths if self.amount.credits else 0,

@@ -67,6 +67,7 @@ def _designation(found: Designation) -> dict[str, Any]:
     plain = ("credit_type", "approval_number", "approved_from", "approved_until", "is_pending")
     words = {name: getattr(found, name) for name in plain} | {"amount": str(found.credits), "step": str(found.step)}
     words |= {name: found.extra.get(name, "") for name in ("activity_type", "credit_kind", "approver")}
+    words["threshold"] = found.extra.get("threshold")
     words["uans"] = "\n".join(each["uan"] for each in found.extra.get("uans", ()))
     words["pharmacology"] = str(Credits(found.extra["pharmacology"])) if found.extra.get("pharmacology") else ""
     return words

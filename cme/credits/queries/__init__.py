@@ -41,12 +41,20 @@ from cme.credits.queries.certificates import (
     successor_of,
 )
 from cme.credits.queries.choices import Choice, amounts_of, minutes_of, same_hours, subject_of
-from cme.credits.queries.claims import MOST_LISTED, codes_of, current_claim, evaluation_of, last_version, newest_claims
+from cme.credits.queries.claims import (
+    MOST_LISTED,
+    codes_of,
+    current_claim,
+    evaluation_of,
+    last_version,
+    newest_claims,
+)
 from cme.credits.queries.courses import Course, Told, course_of, told_of
 from cme.credits.queries.dropped import Looked, keys_of, look_at
 from cme.credits.queries.standing import (
     ABSENT,
     AHEAD,
+    ASSESS,
     CHOOSE,
     CLAIM,
     CLAIMED,
@@ -59,6 +67,7 @@ from cme.credits.queries.standing import (
     PAY,
     TO_DO,
     WAITING,
+    WATCH,
     Standing,
     standing_of,
     standings_of,
@@ -89,6 +98,7 @@ from cme.credits.queries.watching import (
 __all__ = [
     "ABSENT",
     "AHEAD",
+    "ASSESS",
     "CHOOSE",
     "CLAIM",
     "CLAIMED",
@@ -103,6 +113,7 @@ __all__ = [
     "PAY",
     "TO_DO",
     "WAITING",
+    "WATCH",
     "Attended",
     "Choice",
     "Course",

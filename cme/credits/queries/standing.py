@@ -22,10 +22,13 @@ DETAILS, EVALUATE, CLAIM = "details", "evaluate", "claim"
 CLAIMED, ABSENT, CLOSED, OVER = "claimed", "absent", "closed", "over"
 
 
-AHEAD = (PAY, OFFER, WAITING, CHOOSE, COMING)
+WATCH, ASSESS = "watch", "assess"  # on demand
 
 
-TO_DO = (PAY, OFFER, CHOOSE, DETAILS, EVALUATE, CLAIM)
+AHEAD = (PAY, OFFER, WAITING, CHOOSE, COMING, WATCH, ASSESS)
+
+
+TO_DO = (PAY, OFFER, CHOOSE, ASSESS, DETAILS, EVALUATE, CLAIM)
 
 
 @dataclass(frozen=True)
@@ -71,8 +74,12 @@ def _step(registration: Registration, case: rules.Case, certificate: Certificate
     try:
         rules.check_participation(case, now=now)
         rules.check_claimable(case, now=now)
-    except (rules.SeminarNotEnded, rules.NotReleased, rules.AssessmentNotPassed):
+    except (rules.SeminarNotEnded, rules.NotReleased):
         return COMING
+    except rules.NotWatched:
+        return WATCH
+    except rules.AssessmentNotPassed:
+        return ASSESS
     except rules.NotAttended:
         return ABSENT
     except DetailsMissing:

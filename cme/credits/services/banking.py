@@ -6,6 +6,8 @@ from typing import Any
 
 from cme import audit
 from cme.catalog.models import PUBLISHED, Seminar
+from cme.catalog.services.seminars import locked
+from cme.catalog.services.standing import revise
 from cme.credits import queries
 from cme.credits.models import Assessment, BankQuestion
 from cme.credits.rules.assessing import MOST_QUESTIONS, Asked
@@ -38,11 +40,12 @@ def save_assessment(
 ) -> None:
     """Say how the questions are put; `version` is the one that was shown, 0 where there was none."""
     with transaction():
-        seminar = lock(Seminar, seminar_id)
+        seminar = locked(seminar_id)
         assessment = _assessment(seminar.id, now)
         if version not in (assessment.version, 0):
             raise EditedMeanwhile
         assessment.asks, assessment.most_attempts, assessment.is_shuffled = asks, most_attempts, is_shuffled
+        revise(seminar)  # its page tells how often one may try
         _changed(seminar, assessment, by, "saved assessment", now, asks=asks, most_attempts=most_attempts)
 
 

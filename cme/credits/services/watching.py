@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from cme import audit
-from cme.catalog.models import Seminar
+from cme.catalog.services.seminars import locked
+from cme.catalog.services.standing import revise
 from cme.credits import queries
 from cme.credits.models import Recording, Viewing
 from cme.credits.rules import watching
@@ -26,11 +27,18 @@ class RecordingValues:
 
 @retried
 def save_recordings(
-    seminar_id: int, recordings: Mapping[int, RecordingValues | None], *, by: Any, now: datetime
+    seminar_id: int,
+    recordings: Mapping[int, RecordingValues | None],
+    *,
+    watch_percent: int | None = None,
+    by: Any,
+    now: datetime,
 ) -> None:
-    """Say where each session can be watched, by its number; none where it cannot."""
+    """Say where each session can be watched, by its number, and how much of it must be; none where it cannot."""
     with transaction():
-        seminar = lock(Seminar, seminar_id)
+        seminar = locked(seminar_id)
+        if watch_percent is not None:
+            seminar.watch_percent = watch_percent
         known = queries.recordings_of(seminar.id)
         for session in queries.sessions_to_record(seminar):
             if session.id not in recordings:
@@ -46,7 +54,9 @@ def save_recordings(
             found.kind, found.url, found.seconds = given.kind, given.url, given.seconds
             found.captions_url, found.updated_at = given.captions_url, now
         db.session.flush()
-        audit.record(by, "saved recordings", seminar, at=now, recordings=len(queries.recordings_of(seminar.id)))
+        revise(seminar)
+        facts: dict[str, Any] = {"recordings": len(queries.recordings_of(seminar.id)), "percent": seminar.watch_percent}
+        audit.record(by, "saved recordings", seminar, at=now, **facts)
 
 
 @retried
@@ -90,11 +100,11 @@ def report_watching(
 
 @retried
 def say_watched(registration_id: int, number: int, *, now: datetime) -> None:
-    """Take somebody's word for what they watched elsewhere, once that much time has passed since they opened it."""
+    """Take somebody's word, where no player tells us, once that much time has passed since they began."""
     with transaction():
         watched = _watched(registration_id, number, now)
         viewing = watched.viewing
-        if not watched.is_stream or viewing is None:
+        if viewing is None:
             raise watching.NoRecording
         passed = int((now - viewing.started_at).total_seconds())
         if passed * 100 < watched.wanted * watched.recording.seconds:
