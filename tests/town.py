@@ -24,6 +24,7 @@ from cme.registration.services import papers, webinar_logs
 from cme.registration.services.codes import CodeValues
 from cme.values import Credits, CreditType, Policy
 from tests import factories
+from tests.credits import on_demand
 
 LOG = b"Email,Name,Join time,Leave time\nada@example.test,Ada,2027-02-21 13:00,2027-02-21 14:00\n"
 
@@ -34,6 +35,9 @@ def build(cast: SimpleNamespace, clock: Any) -> SimpleNamespace:
     ahead, paying, coming = (factories.seminar(now=now, slug=slug) for slug in ("ahead", "paying", "coming"))
     past, heard, earned = (factories.seminar(now=now, slug=each, starts_in=-8) for each in ("past", "heard", "earned"))
     draft = factories.seminar(now=now, slug="draft", status=DRAFT)
+    course = on_demand.activity(cast, now=now, slug="course", questions=2)
+    on_demand.record(cast, course, now=now)
+    taking = factories.registration(cast.ada, course, now=now)
     due = paying.offerings[0].tiers[0].amount_minor
     full, waiting, freed = (factories.seminar(now=now, slug=slug, capacity=1) for slug in ("full", "waiting", "freed"))
     for each in (full, waiting):
@@ -86,6 +90,8 @@ def build(cast: SimpleNamespace, clock: Any) -> SimpleNamespace:
         paper=paper,
         ahead=ahead.slug,
         draft=draft.slug,
+        course=course.slug,
+        taking=taking.ref,
         past=past.slug,
         heard=heard.slug,
         article=article.slug,
@@ -226,6 +232,18 @@ def addresses(town: SimpleNamespace) -> dict[str, str]:
         "credits.evaluation_draft": f"/registrations/{town.attended}/evaluation/draft",
         "credits.rate": f"/registrations/{town.attended}/sessions",
         "credits.follow_up": f"/registrations/{town.evaluated}/follow-up",
+        "credits.watch": f"/registrations/{town.taking}/watch",
+        "credits.recording": f"/registrations/{town.taking}/watch/1",
+        "credits.begin_watching": f"/registrations/{town.taking}/watch/1/begin",
+        "credits.watch_progress": f"/registrations/{town.taking}/watch/1/progress",
+        "credits.assessment": f"/registrations/{town.taking}/assessment",
+        "credits.assessment_answers": f"/registrations/{town.taking}/assessment/answers",
+        "credits_admin.assessment": f"/admin/seminars/{town.course}/assessment",
+        "credits_admin.new_bank_question": f"/admin/seminars/{town.course}/assessment/new",
+        "credits_admin.import_bank": f"/admin/seminars/{town.course}/assessment/import",
+        "credits_admin.move_bank_question": f"/admin/seminars/{town.course}/assessment/order",
+        "credits_admin.bank_question": f"/admin/seminars/{town.course}/assessment/1",
+        "credits_admin.recordings": f"/admin/seminars/{town.course}/recordings",
         "credits.claim": f"/registrations/{town.evaluated}/claim",
         "credits_admin.questionnaire": f"/admin/seminars/{town.past}/evaluation",
         "credits_admin.arrange_questionnaire": f"/admin/seminars/{town.past}/evaluation/arrange",
@@ -245,6 +263,8 @@ def addresses(town: SimpleNamespace) -> dict[str, str]:
         "credits_admin.decide_extension": f"/admin/claims/{town.claimed}/extension",
         "credits.certificate": f"/certificates/{town.code}",
         "credits.certificate_pdf": f"/certificates/{town.code}.pdf",
+        "credits.certificate_json": f"/certificates/{town.code}.json",
+        "credits.status_list": "/credentials/status/0",
         "credits.verify": f"/verify/{town.code}",
     }
 

@@ -103,7 +103,7 @@ def _judge(reader: Any, signature: Any, pdf: bytes, original: bytes) -> dict[str
         return {"verdict": WHOLE}
     later = range(signature.signed_revision + 1, reader.total_revisions)
     places = {place_of(reader, ref) for number in later for ref in reader.xrefs.explicit_refs_in_revision(number)}
-    return {"verdict": CHANGED, "changes": sorted(places) or [TAIL]}
+    return {"verdict": CHANGED, "changes": _telling(places) or [TAIL]}
 
 
 def place_of(reader: Any, ref: Any) -> str:
@@ -130,9 +130,14 @@ def compare(original: bytes, pdf: bytes) -> list[str]:
         ours, theirs = (PdfFileReader(io.BytesIO(each), strict=False) for each in (original, pdf))
         numbers = range(ours.total_revisions)
         refs = {ref for number in numbers for ref in ours.xrefs.explicit_refs_in_revision(number)}
-        return sorted({place_of(ours, ref) for ref in refs if _written(ours, ref) != _written(theirs, ref)})
+        return _telling({place_of(ours, ref) for ref in refs if _written(ours, ref) != _written(theirs, ref)})
     except Exception:
         return []
+
+
+def _telling(places: set[str]) -> list[str]:
+    """The places in order; that the file is put together otherwise goes without saying where more is known."""
+    return sorted(places - {"structure"} or places)
 
 
 def _written(reader: Any, ref: Any) -> bytes:

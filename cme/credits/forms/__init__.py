@@ -2,7 +2,7 @@
 
 from cme.credits.forms.claim import ClaimForm, DetailsHereForm, InSteps, SessionsForm, claim_form
 from cme.credits.forms.evaluation import EvaluationForm, evaluation_form
-from cme.credits.forms.verify import VerifyForm
+from cme.credits.forms.verify import VerifyFileForm, VerifyForm
 
 __all__ = [
     "ClaimForm",
@@ -10,6 +10,7 @@ __all__ = [
     "EvaluationForm",
     "InSteps",
     "SessionsForm",
+    "VerifyFileForm",
     "VerifyForm",
     "claim_form",
     "evaluation_form",

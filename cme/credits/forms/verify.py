@@ -1,5 +1,6 @@
 """What others type to verify a certificate."""
 
+from wtforms import FileField
 from wtforms.validators import InputRequired
 
 from cme.forms import Form, LineField
@@ -10,3 +11,9 @@ class VerifyForm(Form):
 
     number = LineField("Certificate number", [InputRequired("Enter the number printed on the certificate")], most=60)
     name = LineField("Name on the certificate", [InputRequired("Enter a name printed on the certificate")])
+
+
+class VerifyFileForm(Form):
+    """A certificate in somebody's folder."""
+
+    file = FileField("Certificate as PDF", render_kw={"accept": "application/pdf,.pdf"})

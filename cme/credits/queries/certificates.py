@@ -69,3 +69,10 @@ def revoked_places(number: int, size: int) -> list[int]:
 def last_place() -> int:
     """The highest place in the status lists that belongs to a certificate."""
     return db.session.scalar(select(func.max(Certificate.status_index))) or 0
+
+
+def successor_of(certificate: Certificate, account_id: int) -> Certificate | None:
+    """The certificate that took the place of one, for its owner: others must ask them for it."""
+    if certificate.superseded_by is None or certificate.account_id != account_id:
+        return None
+    return db.session.get(Certificate, certificate.superseded_by)

@@ -15,8 +15,9 @@ from cme.credits.queries.certificates import certificate_by_code
 from cme.database import db
 
 ISSUED, WHOLE, CHANGED, STRANGE, UNREADABLE = "issued", "whole", "changed", "strange", "unreadable"
-TAIL = "tail"
-MOST_ENDS = 32
+TAIL, FRONT = "tail", "front"
+MOST_ENDS, MOST_STARTS = 32, 8
+START = re.compile(rb"%PDF-")
 END = re.compile(rb"%%EOF[\r\n]{0,2}")
 LINK = re.compile(rb"/verify/([0-9A-Z]{26})(?![0-9A-Z])")
 
@@ -89,6 +90,9 @@ def look_at(pdf: bytes, *, examiner: Examiner, issuer: Key) -> Looked:
     keys = keys_of(issuer)
     beginning = _document(*_beginnings(pdf))
     origin = beginning.certificate if beginning else None
+    rest = _document(*_rests(pdf)) if origin is None else None
+    if rest is not None:
+        return Looked(CHANGED, rest.certificate, (FRONT,))
     certificates = [pem for *_, pem in keys]
     db.session.rollback()  # looking takes its time, and nobody should wait for our read meanwhile
     findings = examiner.examine(pdf, certificates=certificates)
@@ -120,6 +124,13 @@ def _beginnings(pdf: bytes) -> Iterator[str]:
         digest.update(pdf[read:end])
         read = end
         yield digest.hexdigest()
+
+
+def _rests(pdf: bytes) -> Iterator[str]:
+    """Fingerprints of the file without what may have been put in front of it."""
+    for mark in list(START.finditer(pdf))[:MOST_STARTS]:
+        if mark.start():
+            yield hashlib.sha256(pdf[mark.start() :]).hexdigest()
 
 
 def _named(tokens: Sequence[str], keys: Sequence[tuple[str, dict[str, Any], str]]) -> Certificate | None:

@@ -295,6 +295,19 @@
   // A button that prints the page.
   $$("[data-print]").forEach((b) => b.addEventListener("click", () => print()));
 
+  // A file dropped on its form is chosen and sent.
+  $$("form[data-drop]").forEach((form) => {
+    const over = (is) => (e) => { e.preventDefault(); form.classList.toggle("drop--over", is); };
+    form.addEventListener("dragover", over(true));
+    form.addEventListener("dragleave", over(false));
+    form.addEventListener("drop", (e) => {
+      over(false)(e);
+      if (!e.dataTransfer.files.length) return;
+      $("input[type=file]", form).files = e.dataTransfer.files;
+      form.requestSubmit();
+    });
+  });
+
   // Unsaved changes guard.
   $$("form[data-guard]").forEach((form) => {
     let dirty = false;
@@ -325,6 +338,7 @@
     };
     form.addEventListener("input", () => {
       dirty = true;
+      status.textContent = "";
       clearTimeout(timer);
       timer = setTimeout(keep, 700);
     });
