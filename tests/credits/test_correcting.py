@@ -232,7 +232,7 @@ def test_who_had_a_claim_withdrawn_cannot_claim_again_by_themselves_but_staff_ca
     made = claimed(cast.ada, clock)
     correcting.void(made.id, "learning", by(cast, clock))
     told: dict[str, Any] = {"attested": True, "address": "::1", "form_id": None, "now": clock.now}
-    with pytest.raises(rules.AlreadyClaimed):
+    with pytest.raises(rules.ClaimWithdrawn):
         services.claim_credit(made.id, {AMA: Credits(400)}, **told, **MAY_PRINT)
     again = by(cast, clock, form_id="g" * 20)
     with pytest.raises(corrections.NothingToVoid):

@@ -192,3 +192,15 @@ def test_nobody_asks_for_time_they_have(app: Flask, cast: SimpleNamespace, clock
     page = Browser(app).sign_in(cast.ada).open(f"/registrations/{made.ref}/claim/extension")
     assert "There is nothing to extend" in page.text
     Browser(app).sign_in(cast.otto).open(f"/registrations/{made.ref}/claim/extension", expect=404)
+
+
+def test_who_had_a_claim_withdrawn_reads_so_instead_of_a_form(
+    app: Flask, desk: Browser, cast: SimpleNamespace, clock: Any
+):
+    made = claimed(cast.ada, clock)
+    opened(desk, made).press("Withdraw", why="error", void_reason="Another Ada")
+    page = Browser(app).sign_in(cast.ada).open(f"/registrations/{made.ref}/claim")
+    assert "Your claim for this seminar was withdrawn" in page.text
+    assert not page.links("Ask for more time")
+    opened(desk, made).press("Grant anew", **{"amount-ama-pra-1": "4.00", "amend_reason": "It was her after all"})
+    assert versions(made) == [(1, "void", 400), (2, "valid", 400)]

@@ -21,8 +21,6 @@ from cme.forms import Form
 from cme.gateways.letters import missing_letters
 from cme.pages import page
 
-STATUS_WORDS = {"valid": "Valid", "superseded": "Replaced", "void": "Withdrawn"}
-
 
 def file_of(ref: str) -> desk.File:
     """All about one registration's claims; a ref that nobody has is not there."""
@@ -50,9 +48,7 @@ def _show(file: desk.File, name: str = "", form: Form | None = None) -> Any:
     _fill(made, file)
     if form is not None:
         made[name] = form
-    return page(
-        "credits/admin/claim.html", form=form or made["amend"], forms=made, file=file, words=STATUS_WORDS, now=file.now
-    )
+    return page("credits/admin/claim.html", form=form or made["amend"], forms=made, file=file, now=file.now)
 
 
 def _fill(made: dict[str, Any], file: desk.File) -> None:

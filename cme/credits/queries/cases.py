@@ -13,7 +13,7 @@ from cme.catalog.cards import day_in
 from cme.catalog.models import AgendaSession, Faculty, SessionFaculty
 from cme.catalog.rules import attended_minutes
 from cme.credits import rules
-from cme.credits.models import GRANTED, Extension
+from cme.credits.models import GRANTED, LEARNING, VOID, Claim, Extension
 from cme.credits.queries.assessments import best_score, passed_attempt, thresholds_of
 from cme.credits.queries.claims import evaluation_of
 from cme.credits.queries.watching import has_watched
@@ -106,9 +106,17 @@ def case_of(registration: Registration, *, now: datetime) -> rules.Case:
         has_watched=live or passed is not None or has_watched(registration),
         evaluation_required=seminar.evaluation_required,
         has_evaluated=evaluation_of(registration.id) is not None,
+        is_withdrawn=_is_withdrawn(registration.id),
         extended_until=_extended(registration),
         limits=limits_of(registration),
     )
+
+
+def _is_withdrawn(registration_id: int) -> bool:
+    """Whether staff withdrew what was claimed, and have not granted it anew."""
+    gone = select(Claim.id).where(Claim.registration_id == registration_id, Claim.kind == LEARNING)
+    gone = gone.where(Claim.status == VOID, Claim.superseded_by.is_(None))
+    return db.session.scalar(gone.limit(1)) is not None
 
 
 def _extended(registration: Registration) -> datetime | None:

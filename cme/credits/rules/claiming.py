@@ -69,6 +69,7 @@ class Case:
     has_watched: bool = True
     evaluation_required: bool = True
     has_evaluated: bool = False
+    is_withdrawn: bool = False
     extended_until: datetime | None = None
     limits: Mapping[CreditType, Limit] = field(default_factory=dict)
 

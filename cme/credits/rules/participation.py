@@ -9,6 +9,7 @@ from cme.credits.rules.claiming import Case
 from cme.credits.rules.refusals import (
     AssessmentNotPassed,
     ClaimWindowClosed,
+    ClaimWithdrawn,
     EvaluationMissing,
     NotAttended,
     NothingToClaim,
@@ -29,6 +30,8 @@ def check_participation(case: Case, *, now: datetime) -> None:
     """Let pass who was registered and took part, once the activity is over and while it can be claimed."""
     if not case.is_confirmed:
         raise NotRegistered
+    if case.is_withdrawn:
+        raise ClaimWithdrawn
     if case.ended_at is None:
         _check_on_demand(case)
     else:

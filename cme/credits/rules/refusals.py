@@ -35,6 +35,12 @@ class ClaimWindowClosed(Refusal):
     message = "The time to claim credit for this seminar has ended."
 
 
+class ClaimWithdrawn(ClaimWindowClosed):
+    """Staff withdrew the claim, and they alone can grant it anew."""
+
+    message = "Your claim for this seminar was withdrawn. If you think this is a mistake, write to us."
+
+
 class AssessmentNotPassed(Refusal):
     """The score is below the stated minimum, or there is none."""
 
