@@ -13,6 +13,7 @@ from cme.catalog.models import AgendaSession, Seminar
 from cme.catalog.models.seminar import PUBLISHED
 from cme.database import db
 from cme.registration.models import CONFIRMED, Attendance, AttendanceChange, Registration
+from cme.registration.queries import attended_by_session
 from cme.registration.rules.attendance import LATE, OPENS, SOURCES, is_open, minutes_from
 from cme.registration.services.attendance import sessions_for
 
@@ -173,10 +174,11 @@ def names_of(accounts: set[int]) -> dict[int, str]:
 
 
 def can_check_in(registration: Registration, *, now: datetime) -> bool:
-    """Whether somebody has a session to check in to now."""
-    return registration.status == CONFIRMED and any(
-        is_open(each.starts_at, each.ends_at, now) for each in sessions_for(registration)
-    )
+    """Whether somebody has a session to check in to now, and has not yet."""
+    if registration.status != CONFIRMED:
+        return False
+    running = {each.id for each in sessions_for(registration) if is_open(each.starts_at, each.ends_at, now)}
+    return bool(running and running - attended_by_session(registration.id).keys())
 
 
 def breaches(*, now: datetime) -> Iterator[str]:

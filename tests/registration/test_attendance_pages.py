@@ -148,6 +148,10 @@ def test_a_code_that_ran_out_is_said_and_kept(here, app, clock):
 def test_the_page_of_a_registration_leads_to_check_in_while_it_is_open(here, clock):
     address = f"/registrations/{here.ada.ref}"
     assert here.learner.open(address).links("Check in") == ["/check-in"]
+    here.staff.open(f"{here.address}/check-in").press("Check in", code="quill")
+    assert here.learner.open(address).links("Check in") == []
+    clock.advance(minutes=40)
+    assert here.learner.open(address).links("Check in") == ["/check-in"]
     clock.advance(hours=8)
     assert here.learner.open(address).links("Check in") == []
 
