@@ -230,6 +230,18 @@ def test_the_roster_says_minutes_and_how_we_know(here, app, cast):
     assert "60 min of Ada Quillfeather, MD , badge" in text
 
 
+def test_a_tick_on_the_roster_that_needs_a_reason_says_so(here, app, cast, clock):
+    here.learner.open(f"/check-in?code={code(app, here, clock)}").press("Check in")
+    boss = Browser(app).sign_in(cast.sam)
+    form = boss.open(f"{here.address}/roster").form_with("1")
+    data = {each.attrs["name"]: each.attrs["value"] for each in form.find("input")}
+    data["mark"] = f"{here.ada.ref}:2027-03-15:absent"
+    answer = boss.client.post(f"{here.address}/attendance", data=data, headers={"X-Fragment": "toggle"})
+    assert (answer.status_code, answer.mimetype) == (409, "text/plain")
+    assert "say why" in answer.text
+    assert on_file(here.ada) == {here.first.id: 60}
+
+
 def test_the_editor_says_whether_attendance_limits_a_claim(here, app, cast):
     boss = Browser(app).sign_in(cast.sam)
     boss.open(here.address).press("Save draft", tracks_attendance=None)

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from flask import abort, flash, redirect, url_for
+from flask import Response, abort, flash, redirect, url_for
 from flask_login import current_user
 
 from cme import gateways
@@ -39,6 +39,8 @@ def attendance(slug: str) -> Any:
     try:
         where = _mark(roster, form)
     except Refusal as refusal:
+        if wants_fragment():
+            return Response(str(refusal), refusal.status, mimetype="text/plain")
         form.refuse(refusal)
         return _roster(roster, form)
     if wants_fragment():

@@ -281,11 +281,12 @@
     b.setAttribute("aria-pressed", String(!was));
     try {
       const res = await fetch(form.action, { method: "POST", body: new FormData(form, b), headers: { "X-Fragment": "toggle" } });
-      if (!res.ok || res.redirected) throw new Error(res.status);  // a redirect leads to the sign-in page: nothing was kept
+      const isSaid = res.headers.get("Content-Type")?.startsWith("text/plain");  // a no in words
+      if (!res.ok || res.redirected) throw new Error(isSaid ? await res.text() : "");  // redirected: to the sign-in page
       if (b.dataset.other) [b.value, b.dataset.other] = [b.dataset.other, b.value];
-    } catch {
+    } catch (error) {
       b.setAttribute("aria-pressed", String(was));
-      say("Not saved. Check the connection and try again.");
+      say((error.name === "Error" && error.message) || "Not saved. Check the connection and try again.");
     }
   });
 
