@@ -23,6 +23,7 @@ from cme import create_app
 from cme.cli import alembic_config
 from cme.database import Base, db
 from cme.gateways import Gateways
+from cme.gateways.examining import Examiner
 from cme.gateways.signing import Issuer, draw_pair
 from cme.values import Attached
 from config import Testing
@@ -220,6 +221,14 @@ def seal() -> Seal:
     return Seal(*draw_pair(now=NOW), is_demo=True)
 
 
+@pytest.fixture(scope="session")
+def real_examiner() -> Iterator[Examiner]:
+    """The examiner of dropped files, kept warm for the whole run once a test asks something of it."""
+    examiner = Examiner()
+    yield examiner
+    examiner.close()
+
+
 def _open(
     request: pytest.FixtureRequest, engine: str, houses: dict[str, House], clock: Clock, outbox: Outbox, sandbox: Any
 ) -> Iterator[Flask]:
@@ -241,6 +250,7 @@ def _open(
         press=request.getfixturevalue("real_press") if on_paper else Proof(),
         clock=clock,
         issuer=request.getfixturevalue("real_issuer" if on_paper else "seal"),
+        examiner=request.getfixturevalue("real_examiner"),
     )
     app = house.open(gateways, sandbox)
     with app.app_context():

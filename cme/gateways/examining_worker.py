@@ -16,6 +16,7 @@ import struct
 import sys
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import islice
 from typing import Any, BinaryIO
 
 LENGTH = struct.Struct("!I")
@@ -154,14 +155,12 @@ def _written(reader: Any, ref: Any) -> bytes:
 
 def _tokens(reader: Any) -> list[str]:
     """The credentials attached to a document, not yet believed."""
-    found = []
-    for attached in _attachments(reader):
+    found: dict[str, None] = {}
+    for attached in islice(_attachments(reader), MOST_TOKENS):
         stream = attached.raw_get("/EF")["/F"]
         if len(stream.encoded_data) <= LONGEST_TOKEN and (data := stream.data[:LONGEST_TOKEN]).startswith(b"ey"):
-            found.append(data.decode("ascii", "replace").strip())
-        if len(found) == MOST_TOKENS:
-            break
-    return found
+            found[data.decode("ascii", "replace").strip()] = None
+    return list(found)
 
 
 def _attachments(reader: Any) -> Iterator[Any]:

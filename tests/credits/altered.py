@@ -6,10 +6,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pikepdf
+import pypdfium2
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from pyhanko.pdf_utils.reader import PdfFileReader
 
 from cme.gateways.signing import Issuer, draw_pair
 
@@ -107,6 +107,17 @@ def another_title(pdf: bytes) -> bytes:
 
 
 @way
+def the_credential_exchanged(pdf: bytes) -> bytes:
+    def change(writer: IncrementalPdfFileWriter) -> None:
+        file = writer.root["/AF"][0]["/EF"].raw_get("/F")
+        writer.mark_update(file)
+        stream = file.get_object()
+        stream._data, stream._encoded_data = b"eyJ9.e30.", None
+
+    return updated(pdf, change)
+
+
+@way
 def a_form_field_added(pdf: bytes) -> bytes:
     def change(writer: IncrementalPdfFileWriter) -> None:
         field = generic.DictionaryObject(
@@ -194,6 +205,18 @@ def blank() -> bytes:
     return out.getvalue()
 
 
-def revisions(pdf: bytes) -> int:
-    """How often a PDF was written to."""
-    return PdfFileReader(io.BytesIO(pdf), strict=False).total_revisions
+def locked(pdf: bytes) -> bytes:
+    """The same behind a password."""
+    out = io.BytesIO()
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        document.save(out, encryption=pikepdf.Encryption(owner="owner", user="user"))
+    return out.getvalue()
+
+
+def words(pdf: bytes) -> str:
+    """What somebody reads who trusts their eyes."""
+    try:
+        with pypdfium2.PdfDocument(pdf) as document:
+            return document[0].get_textpage().get_text_bounded()
+    except pypdfium2.PdfiumError:
+        return "does not open"

@@ -24,7 +24,7 @@ ROOM_FOR_WORDS = 64 * 1024
 NOT_A_CERTIFICATE = {
     "no-pdf": "This is no PDF. Choose the certificate as we sent it, a file that ends in .pdf.",
     "encrypted": "This PDF is locked with a password. Our certificates never are: check the number printed on it.",
-    "unreadable": "This PDF is damaged: it cannot be read to its end. Check the number printed on it instead.",
+    "unreadable": "This PDF is damaged or was changed: it cannot be read. Check the number printed on it instead.",
 }
 
 
