@@ -4,6 +4,7 @@
 Messages are frames over a socket: four bytes of length, then the bytes.
 """
 
+import gc
 import json
 import logging
 import os
@@ -178,6 +179,7 @@ class PressRoom:
         """The artwork of that file name, drawn when first asked for."""
         if name not in self.artworks:
             self.artworks[name] = Artwork(self.page(ARTWORK_PAGE.format(quote(name, safe="."))))
+            gc.freeze()  # by now all that stays is there; looking through it page after page would cost a tenth
         return self.artworks[name]
 
 
