@@ -1,5 +1,6 @@
 """Corrections are new versions with a reason; what they replace stays, counts no more, and says so when verified."""
 
+from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -237,7 +238,9 @@ def test_who_had_a_claim_withdrawn_cannot_claim_again_by_themselves_but_staff_ca
     again = by(cast, clock, form_id="g" * 20)
     with pytest.raises(corrections.NothingToVoid):
         correcting.void(made.id, "learning", again)
-    correcting.amend(made.id, {AMA: Credits(400)}, again, **MAY_PRINT)
+    with pytest.raises(corrections.ClaimChanged):  # who did not see that it was withdrawn grants nothing anew
+        correcting.amend(made.id, {AMA: Credits(400)}, again, **MAY_PRINT)
+    correcting.amend(made.id, {AMA: Credits(400)}, replace(again, is_anew=True), **MAY_PRINT)
     assert versions(made) == [(1, VOID, 400), (2, VALID, 400)]
     assert [each.status for each in papers(made)] == [VOID, VALID]
     assert all_is_well(clock)

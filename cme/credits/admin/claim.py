@@ -62,10 +62,9 @@ def _fill(made: dict[str, Any], file: desk.File) -> None:
         held = desk.amounts_of(learned)
         for kind, field in made["amend"].amounts:
             field.data = str(held[kind]) if kind in held else ""
-        seen = str(learned.version)
-        made["amend"].amend_version.data = made["reissue"].reissue_version.data = seen
-        made["void"].learning_version.data = seen
-    made["void"].teaching_version.data = made["teach"].teach_version.data = str(taught.version if taught else 0)
+    seen = forms.shown(learned)
+    made["amend"].amend_version.data = made["reissue"].reissue_version.data = made["void"].learning_version.data = seen
+    made["void"].teaching_version.data = made["teach"].teach_version.data = forms.shown(taught)
     given = taught.sessions if taught else {str(each.session_id): each.minutes for each in file.taught}
     for name, number in made["teach"].numbers.items():
         made["teach"][name].data = given.get(str(number))
@@ -90,7 +89,8 @@ def _act(file: desk.File, name: str, form: Any, act: Callable[[Any], object], sa
 
 def _correction(form: Any, version: Any, why: str, reason: Any) -> Correction:
     known: dict[str, Any] = {"form_id": form.form_id.data, "by": current_user, "now": gateways.clock()}
-    return Correction(version=forms.seen(version), why=why, reason=reason.data, **known)
+    number, is_anew = forms.seen(version)
+    return Correction(version=number, is_anew=is_anew, why=why, reason=reason.data, **known)
 
 
 @bp.route("/admin/claims/<ref>/amend", methods=["POST"])

@@ -10,6 +10,7 @@ from cme.accounts import rules as accounts
 from cme.catalog.models import Faculty
 from cme.credits import rules
 from cme.credits.forms.claim import InSteps
+from cme.credits.models import VOID, Claim
 from cme.credits.rules.correcting import ATTENDANCE, ERROR, REASONS, Taught
 from cme.fields import DayField, WholeField, choices
 from cme.forms import CreatingForm, LineField, PageField
@@ -22,10 +23,17 @@ def _reason() -> LineField:
     return LineField("Reason", [DataRequired("Say why")], most=REASON)
 
 
-def seen(field: Field) -> int:
-    """The version a page showed; none where it was tampered with."""
-    text = field.data or ""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else -1
+def shown(claim: Claim | None) -> str:
+    """The version a page shows, and whether as withdrawn: "2", or "2:void"."""
+    if claim is None:
+        return "0"
+    return f"{claim.version}:{VOID}" if claim.status == VOID else f"{claim.version}"
+
+
+def seen(field: Field) -> tuple[int, bool]:
+    """The version a page showed, and whether as withdrawn; none where it was tampered with."""
+    text, _, status = (field.data or "").partition(":")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else -1, status == VOID
 
 
 class AmendForm(CreatingForm):

@@ -28,6 +28,7 @@ class Correction:
     """Who corrects which version and why, and what may be said of that in public."""
 
     version: int  # the one the page showed; 0: there was none
+    is_anew: bool = False  # and whether it showed it as withdrawn
     why: str
     reason: str
     form_id: str | None
@@ -103,11 +104,12 @@ def void(registration_id: int, kind: str, correction: Correction) -> None:
     """Withdraw a claim: its credit counts no more, and its certificates say so to whoever verifies them."""
     with transaction():
         registration = lock(Registration, registration_id)
-        last = _before(registration, kind, correction)
-        if last.status == VOID and was_done(last, correction.form_id or ""):
-            return
-        if last.status != VALID:
+        made = desk.claim_to_correct(registration.id, kind)
+        if made is not None and made.status == VOID:
+            if was_done(made, correction.form_id or ""):
+                return
             raise correcting.NothingToVoid
+        last = _before(registration, kind, correction)
         last.status, last.reason = VOID, correction.reason
         for award in last.awards:
             award.status = VOID
@@ -127,8 +129,10 @@ def give_teaching(
         if (made := _made_with(correction)) is not None:
             return queries.codes_of(made.id)
         last = desk.claim_to_correct(registration.id, TEACHING)
-        if (last.version if last is not None else 0) != correction.version:
+        if last is None and correction.version:
             raise correcting.ClaimChanged
+        if last is not None:
+            last = _before(registration, TEACHING, correction)
         case = queries.case_of(registration, now=correction.now)
         earned = correcting.check_teaching(asked, desk.taught_by(registration), case, now=correction.now)
         certification = registration.account.certification
@@ -140,7 +144,7 @@ def give_teaching(
         if last is not None:
             if last.status == VALID and last.sessions == sessions:
                 raise correcting.NothingToCorrect
-            return _renew(given, amounts, lock(Claim, last.id), correction, may_print, sessions=sessions)
+            return _renew(given, amounts, last, correction, may_print, sessions=sessions)
         claim = _grant(registration, given, amounts, correction, kind=TEACHING, sessions=sessions)
         certificates = issue(claim, given, may_print, now=correction.now)
         _record("gave teaching credit", claim, correction, issued=certificates, reported="add")
@@ -170,7 +174,8 @@ def _before(registration: Registration, kind: str, correction: Correction) -> Cl
     last = desk.claim_to_correct(registration.id, kind)
     if last is None:
         raise correcting.NothingToCorrect("Nothing was claimed here yet.")
-    if last.version != correction.version:
+    # A claim withdrawn keeps its version: who did not see that must not grant it anew.
+    if last.version != correction.version or (last.status == VOID) != correction.is_anew:
         raise correcting.ClaimChanged
     return lock(Claim, last.id)
 
