@@ -13,6 +13,8 @@ from cme.catalog.models import DRAFT, Faculty
 from cme.catalog.services import faculty as disclosures
 from cme.credits import services as credits
 from cme.credits.models import Certificate, FollowUp
+from cme.credits.services import transcripts
+from cme.credits.services.bulk import start_run
 from cme.database import db, lock, transaction
 from cme.mail import Letter
 from cme.registration import checkout
@@ -84,7 +86,13 @@ def build(cast: SimpleNamespace, clock: Any) -> SimpleNamespace:
     more = {"title": "Slides", "file_name": "slides.pdf", "content": b"%PDF-1.7", "by": cast.sam, "form_id": None}
     handout = catalog.add_handout(draft.id, **more, now=now)
     log = webinar_logs.read_log(past.id, LOG, file_name="log.csv", zone="UTC", by=cast.sam, form_id=None, now=now)
+    own = add_to_transcript(cast.ada, now=now)
+    run = start_run(earned.id, again=True, form_id=None, by=cast.sam, now=now)
     return SimpleNamespace(
+        earned=earned.slug,
+        external=own.external,
+        goal=own.goal,
+        run=run,
         log=log,
         handout=handout.ref,
         paper=paper,
@@ -134,6 +142,14 @@ def pay_by_check(person: Any, at: Any, *, now: datetime) -> None:
         entry = {"kind": "charge", "stripe_id": f"check:{payment.id}", "at": now, "recorded_at": now}
         session.add(LedgerEntry(payment_id=payment.id, **entry, **facts))
         papers.issue_receipt(lock(Registration, place.id), payment, now=now)
+
+
+def add_to_transcript(person: Any, *, now: datetime) -> SimpleNamespace:
+    """Let somebody enter credit from elsewhere, and a goal."""
+    credit = transcripts.ExternalValues("Stroke Care Weekend", now.date(), "ama-pra-1", 775)
+    aim = transcripts.GoalValues("Florida licence", now.date() + timedelta(days=300), 4000)
+    entered = transcripts.add_external(person.id, credit, form_id=None, now=now, may_print=lambda _: ())
+    return SimpleNamespace(external=entered, goal=transcripts.add_goal(person.id, aim, form_id=None, now=now))
 
 
 def link_in(kind: str) -> str:
@@ -266,6 +282,14 @@ def addresses(town: SimpleNamespace) -> dict[str, str]:
         "credits.certificate_json": f"/certificates/{town.code}.json",
         "credits.status_list": "/credentials/status/0",
         "credits.verify": f"/verify/{town.code}",
+        "credits.external": f"/transcript/elsewhere/{town.external}",
+        "credits.remove_external": f"/transcript/elsewhere/{town.external}/remove",
+        "credits.goal": f"/transcript/goals/{town.goal}",
+        "credits.remove_goal": f"/transcript/goals/{town.goal}/remove",
+        "credits_admin.certificates": f"/admin/seminars/{town.earned}/certificates",
+        "credits_admin.certificates_zip": f"/admin/seminars/{town.earned}/certificates.zip",
+        "credits_admin.print_run": f"/admin/seminars/{town.earned}/certificates/runs/{town.run}",
+        "credits_admin.unclaimed": f"/admin/seminars/{town.earned}/unclaimed",
     }
 
 
