@@ -18,6 +18,7 @@ from cme.catalog import desk
 from cme.catalog.models import Seminar
 from cme.credits import figures as credit_figures
 from cme.credits.models import Claim
+from cme.credits.queries.desk import extensions_waiting
 from cme.database import db
 from cme.home.blueprint import bp
 from cme.home.letters import DEAD_LETTER, WAITING, letters_where
@@ -95,6 +96,8 @@ def _attention(now: datetime) -> list[tuple[int, str, str]]:
     if current_user.may("claims"):
         unclaimed = credit_figures.claims_waiting(now, window=settings.provider().claim_window)
         waiting.append((unclaimed, "People who attended and have not claimed", url_for("credits_admin.claims")))
+        where = url_for("credits_admin.claims_waiting")
+        waiting.append((extensions_waiting(), "Requests for more time to claim", where))
     if current_user.may("seminars"):
         drafts = desk.counts(now=now)["drafts"]
         waiting.append((drafts, "Drafts to finish", url_for("catalog_admin.seminars", view="drafts")))

@@ -204,3 +204,16 @@ def test_who_had_a_claim_withdrawn_reads_so_instead_of_a_form(
     assert not page.links("Ask for more time")
     opened(desk, made).press("Grant anew", **{"amount-ama-pra-1": "4.00", "amend_reason": "It was her after all"})
     assert versions(made) == [(1, "void", 400), (2, "valid", 400)]
+
+
+def test_who_opens_a_certificate_that_was_replaced_is_led_to_the_one_that_counts(
+    app: Flask, desk: Browser, cast: SimpleNamespace, clock: Any
+):
+    made = claimed(cast.ada, clock)
+    for amount in ("3.50", "3.25"):
+        opened(desk, made).press("Correct", **{"amount-ama-pra-1": amount, "amend_reason": "Left early"})
+    first, _, last = papers(made)
+    page = Browser(app).sign_in(cast.ada).open(f"/certificates/{first.code}")
+    assert page.h1 == "This certificate was replaced."
+    assert "The credit was corrected." in page.text
+    assert "3.25 credits are yours." in page.click(f"certificate {last.number}").h1

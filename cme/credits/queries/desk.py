@@ -79,6 +79,14 @@ def claim_to_correct(registration_id: int, kind: str) -> Claim | None:
     return db.session.scalar(chosen.order_by(Claim.version.desc()).limit(1))
 
 
+def heir_of(certificate: Certificate) -> Certificate | None:
+    """The certificate that counts in the place of one that was replaced, however often."""
+    heir: Certificate | None = certificate
+    while heir is not None and heir.superseded_by is not None:
+        heir = db.session.get(Certificate, heir.superseded_by)
+    return heir if heir is not None and heir.id != certificate.id and heir.status == VALID else None
+
+
 def claims_of(registration_id: int) -> list[Claim]:
     """Every version of what was claimed with a registration, the latest first."""
     chosen = select(Claim).where(Claim.registration_id == registration_id).order_by(Claim.version.desc())

@@ -12,6 +12,7 @@ from cme.credits import numbers, queries, services
 from cme.credits.certificate import qr_of
 from cme.credits.models import Certificate
 from cme.credits.queries.claims import certificates_of_claim
+from cme.credits.queries.desk import heir_of
 from cme.credits.views.blueprint import bp
 from cme.gateways.press import PressError
 from cme.pages import page
@@ -33,6 +34,7 @@ def certificate(code: str) -> Any:
         certificate=found,
         paper=snapshot,
         qr=qr_of(snapshot.verify_url),
+        heir=heir_of(found),
         further=[each for each in certificates_of_claim(found.award.claim_id) if each.id != found.id],
         ahead=related_seminars(seminar.specialty, seminar.topics, now=gateways.clock()),
     )
