@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from cme import audit
 from cme.accounts.models import Account
 from cme.catalog.models import Faculty, Seminar, SessionFaculty
-from cme.credits import rules, services
+from cme.credits import rules, said, services
 from cme.credits.models import Evaluation, EvaluationDraft, FollowUp, Questionnaire
 from cme.credits.queries import evaluations, opinions
 from cme.credits.rules import questions as asking
@@ -49,10 +49,10 @@ def count(model: Any) -> int:
 
 def evaluate(held: Seminar, clock: Any, *answers: dict[str, Any]) -> None:
     """Let so many people attend and say this."""
-    for number, said in enumerate(answers):
+    for number, told in enumerate(answers):
         person = factories.account(f"p{number}@example.test", f"Person {number}, MD", "md", now=clock.now)
         made = attended(person, held, clock)
-        services.submit_evaluation(made.id, RATINGS | said, form_id=None, now=clock.now)
+        services.submit_evaluation(made.id, RATINGS | told, form_id=None, now=clock.now)
 
 
 def teaches(person: Faculty, held: Seminar, *numbers: int) -> None:
@@ -127,6 +127,19 @@ def test_nobody_rates_themselves(cast: SimpleNamespace, held: Seminar, made: Reg
     assert about == ["Bo Second, MD", "Morning 2, first hour", "Morning 2, second hour"]
 
 
+def test_who_leads_a_seminar_does_not_rate_it_as_a_speaker(
+    cast: SimpleNamespace, held: Seminar, made: Registration, clock: Any
+):
+    with transaction() as session:
+        director = session.get_one(Seminar, held.id).people[0].faculty
+        director.account_id = cast.ada.id
+    other = attended(cast.otto, held, clock)
+    speakers = [
+        [each.label for each in evaluations.asked_of(one) if each.about.startswith("speaker")] for one in (made, other)
+    ]
+    assert speakers == [[], [director.full_name]]
+
+
 def test_where_attendance_is_not_tracked_all_of_it_is_asked_about(cast: SimpleNamespace, clock: Any, app: Flask):
     held = factories.seminar(now=clock.now, starts_in=-8, tracks_attendance=False)
     made = factories.registration(cast.ada, held, now=clock.now)
@@ -147,8 +160,8 @@ def test_a_session_keeps_its_name_when_the_agenda_grows(held: Seminar, clock: An
 # Drafts
 
 
-def save(made: Registration, clock: Any, **said: Any) -> None:
-    evaluating.save_draft(made.id, said, asked=evaluations.asked_of(made), now=clock.now)
+def save(made: Registration, clock: Any, **typed: Any) -> None:
+    evaluating.save_draft(made.id, typed, asked=evaluations.asked_of(made), now=clock.now)
 
 
 def test_a_draft_holds_what_was_said_last(made: Registration, clock: Any):
@@ -330,8 +343,8 @@ def test_what_became_of_it_is_kept_once_and_added_up(held: Seminar, clock: Any):
     assert asked_after(90, clock) == 5
     for number in db.session.scalars(select(FollowUp.registration_id)).all():
         for what in ("How I counsel patients", "Something else"):
-            said = {"changed": "Yes", "what": [what], "extra": "no"}
-            following_up.answer_follow_up(number, said, form_id=None, now=clock.now)
+            told = {"changed": "Yes", "what": [what], "extra": "no"}
+            following_up.answer_follow_up(number, told, form_id=None, now=clock.now)
     report = opinions.report_of(db.session.get_one(Seminar, held.id))
     assert (report.asked_later, report.answered_later) == (5, 5)
     changed, what, *_ = report.later
@@ -348,3 +361,35 @@ def test_attendance_is_what_invites(cast: SimpleNamespace, held: Seminar, made: 
     factories.registration(cast.otto, held, now=clock.now)
     assert count(Attendance) == 4
     assert opinions.report_of(db.session.get_one(Seminar, held.id)).invited == 1
+
+
+# What must always hold
+
+
+def test_what_was_said_in_order_breaks_no_promise(held: Seminar, made: Registration, clock: Any):
+    evaluate(held, clock, {"comments": "Words"}, {"free_of_bias": False, "bias_noticed": "Ads"})
+    save(made, clock, overall=3)
+    asked_after(90, clock)
+    number = db.session.scalars(select(FollowUp.registration_id)).first()
+    assert number is not None
+    following_up.answer_follow_up(number, {"changed": "Yes"}, form_id=None, now=clock.now)
+    assert list(said.breaches()) == []
+
+
+def test_what_was_not_asked_and_what_should_be_gone_is_noticed(held: Seminar, made: Registration, clock: Any):
+    evaluate(held, clock, {}, {})
+    with transaction() as session:
+        first, second = session.scalars(select(Evaluation).order_by(Evaluation.id)).all()
+        first.answers = {**first.answers, "overall": 9}
+        facts = {"asked_at": clock.now, "answered_at": clock.now}
+        session.add(EvaluationDraft(registration_id=second.registration_id, answers={}, saved_at=clock.now))
+        session.add(FollowUp(registration_id=first.registration_id, answers={"changed": "Perhaps"}, **facts))
+        session.add(FollowUp(registration_id=second.registration_id, answers=None, **facts))
+        session.add(FollowUp(registration_id=made.id, asked_at=clock.now))
+    assert list(said.breaches()) == [
+        "evaluation 1 answers what was not asked",
+        "evaluation draft 1 is left of an evaluation that was given",
+        "follow-up 1 answers what was not asked",
+        "follow-up 2 does not say when it was answered",
+        "follow-up 3 was asked of somebody who did not evaluate",
+    ]

@@ -116,6 +116,7 @@ def test_what_few_said_is_shown_nowhere(page: Page, held: Seminar, clock: Any):
     report = browser.open("/admin/evaluations/held")
     assert "Fewer than 5 answers: not shown" in report.text
     csv = browser.client.get("/admin/evaluations/held.csv").data.decode()
+    assert "Not shown: fewer than 5 answers" in csv
     for text in (report.text, csv):
         assert "Only me" not in text
         assert "5.0" not in text

@@ -114,6 +114,8 @@ def test_what_is_typed_is_kept_and_found_again(page: Page, ref: str):
     assert "checked" in again.root.find("input", name="overall", value="4")[0].attrs
     assert "checked" in again.root.find("input", name="will_change", value="How I counsel patients")[0].attrs
     assert "More cases" in again.html
+    assert save(page, overall="5", comments="a bell \x07") == 204  # what cannot be stored is left out
+    assert draft(ref) == {"overall": 5}
     assert save(page, comments="") == 204  # what is taken back is forgotten
     assert draft(ref) == {}
 
