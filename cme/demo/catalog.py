@@ -9,7 +9,7 @@ from cme.catalog.models import Faculty
 from cme.catalog.services.articles import create_article, publish_article
 from cme.catalog.values import ArticleValues
 from cme.database import db, lock, transaction
-from cme.demo import content
+from cme.demo import content, course
 from cme.demo.content import CATEGORIES, Plan
 from cme.demo.offer import announced_at, typed
 from cme.demo.people import TEACHERS
@@ -99,6 +99,8 @@ def _seminar(plan: Plan, venue: str, street: str, *, now: datetime) -> None:
             form_id=_form_id(f"handout-{number}", plan.slug),
             now=announced,
         )
+    if plan.is_on_demand:
+        course.prepare(made.id, plan, now=announced)
     if plan.draft:
         return
     if made.status == models.DRAFT:
