@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import delete, select, text
 
-from cme import gateways
+from cme import audit, gateways
 from cme.credits import invariants, services
 from cme.credits.certificate import Snapshot
 from cme.credits.models import Award, Certificate, Claim, Document
@@ -132,6 +132,8 @@ BREACHES = {
     "other credit": (change("credit", other_credits=("2.00 ABIM MOC points",)), "does not print the other credit"),
     "title": (change("credit", activity_title="Another Seminar"), "has other words than it was issued with"),
     "place": (change("participation", location="Paris"), "has other words than it was issued with"),
+    "stands for": (change("credit", granted={"ama-pra-1": "4.00"}), "stands for other credit than was granted"),
+    "no assets": (write(Certificate, assets={}), "does not say what it is drawn with"),
     "unreadable": (write(Certificate, snapshot="{}"), "cannot be read"),
     "paper": (write(Document, content=b"forged"), "is not the one that was printed"),
 }
@@ -155,3 +157,19 @@ def test_a_number_nobody_could_have_drawn_is_found(issued: None, clock: Any, num
         first = session.scalars(select(Certificate)).first()
         first.number = number
     assert any("number or code that is none" in sentence for sentence in invariants.breaches(now=clock.now))
+
+
+def test_credit_that_needs_a_certificate_of_its_own_and_has_none_is_found(issued: None, clock: Any):
+    with transaction() as session:
+        first = session.scalars(select(Award).where(Award.credit_type == "participation")).one()
+        same = {name: getattr(first, name) for name in ("claim_id", "account_id", "seminar_id", "awarded_at")}
+        session.add(Award(**same, credit_type="ancc", credits=300, maximum=400))
+    found = list(invariants.breaches(now=clock.now))
+    assert any("prints credit that needs a certificate of its own" in sentence for sentence in found)
+    assert any("does not print the other credit" in sentence for sentence in found)
+
+
+def test_what_was_logged_with_the_claim_in_the_beginning_is_still_understood(issued: None, clock: Any):
+    with transaction():
+        audit.record("system", "claimed", "claim:9", at=clock.now, certificate="GCMS-OLD", snapshot="its words")
+    assert invariants._logged()["GCMS-OLD"] == "its words"

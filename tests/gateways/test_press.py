@@ -7,6 +7,7 @@ import select
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -177,6 +178,24 @@ def test_threads_share_one_press(press: Press) -> None:
     with ThreadPoolExecutor(6) as crowd:
         sheets = list(crowd.map(lambda n: press.render(page(f"<p>{n}</p>")), range(12)))
     assert len(set(sheets)) == 12
+
+
+def test_many_presses_print_beside_each_other_and_stop_when_done(press: Press) -> None:
+    asked = page("<p>one of many</p>")
+    with press.many() as crew, ThreadPoolExecutor(crew.size) as crowd:
+        assert crew.size == os.cpu_count()
+        together = threading.Barrier(crew.size, timeout=30)
+
+        def print_one(_: int) -> bytes:
+            together.wait()
+            return crew.render(asked)
+
+        sheets = list(crowd.map(print_one, range(crew.size)))
+        pids = {each.pid for each in crew._all}
+        assert None not in pids
+        assert len(pids) == crew.size
+    assert set(sheets) == {press.render(asked)}
+    assert {each.pid for each in crew._all} == {None}
 
 
 def test_who_waits_too_long_is_told_the_press_is_busy() -> None:
