@@ -7,10 +7,12 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy import select
 
+from cme.credits import services as credits
 from cme.database import db, transaction
 from cme.registration import queries
 from cme.registration.models import Attendance
 from cme.registration.rules.attendance import code_now
+from cme.values import Credits, CreditType
 from tests import factories
 from tests.browser import Browser
 
@@ -214,6 +216,20 @@ def test_minutes_that_cannot_be_are_refused_at_the_field(here, typed):
     page = here.staff.open(address).press("Save attendance", minutes_1=typed, reason="x")
     assert page.status == 422
     assert page.errors[0].endswith("enter a whole number from 0 to 60")
+
+
+def test_a_claim_beyond_its_attendance_leads_to_where_it_is_amended(here, app, cast, clock):
+    factories.attend(here.ada, now=clock.now)
+    clock.advance(days=3)
+    credits.submit_evaluation(here.ada.id, {"overall": 5}, form_id=None, now=clock.now)
+    how = {"attested": True, "address": "::1", "form_id": None, "now": clock.now, "may_print": lambda _: ()}
+    credits.claim_credit(here.ada.id, {CreditType.AMA_PRA_1: Credits(400)}, **how)
+    address = f"/admin/registrations/{here.ada.ref}/attendance"
+    boss = Browser(app).sign_in(cast.sam)
+    page = boss.open(address).press("Save attendance", minutes_1="0", reason="Was elsewhere")
+    assert "4.00 claimed, 3.00 supported" in page.text
+    assert page.links("Amend the claim") == [f"/admin/claims/{here.ada.ref}"]
+    assert here.staff.open(address).links("Amend the claim") == []
 
 
 def test_what_a_page_did_not_show_is_not_overwritten(here):

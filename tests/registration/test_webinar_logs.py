@@ -152,6 +152,12 @@ def test_an_empty_log_is_kept_nowhere(seminar, cast, clock):
     assert db.session.scalars(select(AttendanceImport)).all() == []
 
 
+def test_a_log_in_which_nothing_can_be_read_says_what(seminar, cast, clock):
+    with pytest.raises(LogUnreadable, match="Line 2: Ada left before joining"):
+        log_of(seminar, cast, clock, "Ada,ada@example.test,9:00,8:00")
+    assert db.session.scalars(select(AttendanceImport)).all() == []
+
+
 def test_a_log_belongs_to_its_seminar(seminar, ada, cast, clock):
     log = log_of(seminar, cast, clock, "Ada,ada@example.test,8:00,9:00")
     elsewhere = factories.seminar(now=clock.now)

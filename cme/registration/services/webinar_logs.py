@@ -33,7 +33,7 @@ def read_log(
     """Read a log and keep what it says; nothing counts yet. Answers its ref; the same form sent again, the first."""
     log = read(content, zone)
     if not log.presences:
-        raise LogUnreadable
+        raise LogUnreadable(f"Nobody in this file can be counted. {log.problems[0]}." if log.problems else None)
     spans = [
         {"email": each.email, "name": each.name, "joined": each.joined.isoformat(), "left": each.left.isoformat()}
         for each in log.presences
