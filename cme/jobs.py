@@ -17,7 +17,7 @@ from cme.accounts import services as accounts
 from cme.catalog import services as catalog
 from cme.catalog.services import reminders
 from cme.credits import services as credits
-from cme.credits.services import following_up
+from cme.credits.services import bulk, following_up
 from cme.database import db, lock, transaction
 from cme.queue import Job, Schedule
 from cme.registration import checkout
@@ -78,9 +78,16 @@ def print_certificate(payload: dict[str, Any], finish: Callable[[], bool], now: 
         finish()
 
 
+def print_run(payload: dict[str, Any], finish: Callable[[], bool], now: datetime) -> None:
+    """Print the next certificates of a seminar."""
+    press, issuer = gateways.printer(), gateways.issuer()
+    bulk.go_on_printing(payload, press=press, issuer=issuer, finish=finish, now=now)
+
+
 HANDLERS: dict[str, Callable[[dict[str, Any], Callable[[], bool], datetime], None]] = {
     "send_letter": send_letter,
     "print_certificate": print_certificate,
+    bulk.KIND: print_run,
 }
 
 

@@ -20,7 +20,7 @@ PERMISSIONS += ("attendance",)
 SIGN_IN_FIRST = "sign in first"
 THERE, NOT_THERE = "there", "not there"
 # What belongs to one person, whoever else is signed in.
-OWN = re.compile(r"/(registrations|certificates)/[0-9A-Z]{26}")
+OWN = re.compile(r"/(registrations|certificates|transcript/elsewhere|transcript/goals)/[0-9A-Z]{26}")
 
 
 @pytest.fixture

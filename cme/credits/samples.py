@@ -5,7 +5,9 @@ from datetime import datetime, timedelta
 from cme import settings
 from cme.credits import certificate, emails
 from cme.credits.emails.following_up import follow_up_asked
+from cme.credits.emails.reminding import claim_reminder
 from cme.credits.models import Certificate, Extension
+from cme.credits.queries.bulk import EVALUATION
 from cme.credits.rules.correcting import ATTENDANCE, NAME, REASONS
 from cme.mail import Letter, Sample
 from cme.registration.models import Registration
@@ -61,9 +63,15 @@ def _follow_up(at: datetime) -> Letter:
     return follow_up_asked(place(at), at=at)
 
 
+def _reminder(at: datetime) -> Letter:
+    until = at + timedelta(days=21)
+    return claim_reminder(place(at), key="claim-reminder:0", lacks=EVALUATION, until=until, at=at)
+
+
 SAMPLES = {
     "credits/certificate": Sample("When credit was claimed", "Whoever claimed it", _certificate),
     "credits/claim_corrected": Sample("When staff corrected a claim", "Whoever claimed", _corrected),
+    "credits/claim_reminder": Sample("When staff remind who has not claimed", "Who took part", _reminder),
     "credits/claim_withdrawn": Sample("When staff withdrew a claim", "Whoever claimed", _withdrawn),
     "credits/extension_decided": Sample("When staff decided about more time to claim", "Whoever asked", _extension),
     "credits/follow_up": Sample("Three months after the evaluation", "Whoever evaluated a seminar", _follow_up),

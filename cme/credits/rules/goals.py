@@ -129,10 +129,12 @@ def progress(goal: Aim, lines: Iterable[Earned], *, today: date) -> Progress:
         Step(as_credits(minutes), as_credits(minutes_on(code, within)), code)
         for code, minutes in goal.topic_minutes.items()
     ]
+    entered = [line for line in counted if line.is_own]
+    hours = [minutes_on(code, (line for line in within if line.is_own)) for code in goal.topic_minutes]
     return Progress(
         credit=Step(Credits(goal.credits), sum_once(counted)),
         topics=tuple(topics),
-        own=sum_once(line for line in counted if line.is_own),
+        own=sum_once(entered) if goal.credits else as_credits(sum(hours)),
         days_left=(goal.due_on - today).days,
     )
 
