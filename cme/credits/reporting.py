@@ -1,6 +1,7 @@
 """What may be reported of learners to the accreditor: counts of everybody, names of those alone who agreed."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import joinedload
@@ -42,6 +43,6 @@ def to_take_back(moment: datetime) -> list[Certificate]:
     return list(db.session.scalars(gone.order_by(Certificate.status_since, Certificate.id)))
 
 
-def _of_credit() -> Select[tuple[Certificate]]:
+def _of_credit() -> Select[Any]:
     credit = Award.credit_type == CreditType.AMA_PRA_1
     return select(Certificate).join(Certificate.award).where(credit).options(joinedload(Certificate.award))
