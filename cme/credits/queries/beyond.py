@@ -28,7 +28,7 @@ def beyond_attendance(registration_id: int, *, now: datetime) -> list[Beyond]:
     """In what a standing claim exceeds the attendance on file now; it is for staff to amend."""
     mine = select(Claim).where(Claim.registration_id == registration_id, Claim.status == VALID, Claim.kind == LEARNING)
     claim = db.session.scalar(mine)
-    if claim is None or claim.supported_minutes is None or not claim.registration.seminar.tracks_attendance:
+    if claim is None or claim.supported_minutes is None:
         return []
     case = case_of(db.session.get_one(Registration, registration_id), now=now)
     number = select(Certificate.number).where(Certificate.award_id.in_([each.id for each in claim.awards]))
