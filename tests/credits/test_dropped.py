@@ -312,6 +312,10 @@ def test_a_huge_file_is_refused_before_it_is_looked_at(app: Flask):
         assert "larger than this page takes" in answer.text
 
 
+def test_a_file_larger_than_any_form_is_still_looked_at(app: Flask):
+    assert send(app, bytes(1_500_000)).status_code == 422
+
+
 def test_looking_at_files_is_rate_limited(app: Flask):
     answers = [send(app, b"GIF89a").status_code for _ in range(22)]
     assert answers == [422] * 20 + [429] * 2
