@@ -79,20 +79,20 @@ class Unreadable(Exception):
 
 
 def read_xhtml(text: str) -> Any:
-    """Read a page of strict XHTML, which declares no document type: declared entities can grow without end."""
+    """Read a page of strict XHTML, which declares nothing but that: declared entities can grow without end."""
     parser, builder = expat.ParserCreate(namespace_separator="}"), TreeBuilder()
 
-    def refuse(*_: object) -> None:
-        raise Unreadable("it declares a document type")
+    def declared(_: str, *more: object) -> None:
+        if any(more):
+            raise Unreadable("it declares more than that it is HTML")
 
     def named(name: str) -> str:
         return f"{{{name}" if "}" in name else name
 
-    parser.StartDoctypeDeclHandler = refuse
+    parser.StartDoctypeDeclHandler = declared
     parser.StartElementHandler = lambda name, told: builder.start(named(name), {named(n): v for n, v in told.items()})
     parser.EndElementHandler = lambda name: builder.end(named(name))
     parser.CharacterDataHandler = builder.data
-    parser.buffer_text = True
     parser.Parse(text.encode(), True)
     return builder.close()
 

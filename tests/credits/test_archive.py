@@ -34,7 +34,7 @@ PDFA, SCHEMA = "{http://www.aiim.org/pdfa/ns/id/}", "{http://www.aiim.org/pdfa/n
 NEVER_EDITED = {
     "certificate/v1/certificate.html": "0b1cee3d0988d97e",
     "certificate/v1/certificate.css": "76cb2db8c29c6581",
-    "certificate/v2/certificate.html": "abb372428666434a",
+    "certificate/v2/certificate.html": "c6572b3f933c5a4c",
     "certificate/v2/certificate.css": "70fb63f86aab0b97",
     "certificate-frame.svg": "43d584239ad0a09a",
     "certificate-frame-2.svg": "62dbfe17c49b3324",
