@@ -6,6 +6,7 @@ import shutil
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -42,9 +43,15 @@ class Site:
         self.app, self.url, self.clock, self.outbox, self.sandbox = app, url, clock, outbox, sandbox
 
     def work(self) -> None:
-        """Let the worker do all that is due."""
-        jobs.sweep("e2e")
+        """Let the worker do all that is due, in a thread of its own: the browser's loop runs in this one."""
+        with ThreadPoolExecutor(1) as worker:
+            worker.submit(self._sweep).result()
         db.session.remove()
+
+    def _sweep(self) -> None:
+        with self.app.app_context():
+            jobs.sweep("e2e")
+            db.session.remove()
 
     def deliver(self) -> list[tuple[str, int]]:
         """Let the sandbox tell the webhook what happened."""
