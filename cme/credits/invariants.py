@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from cme.accounts.rules import CERTIFICATION_TYPES, missing_details
 from cme.audit import AuditEntry
-from cme.credits import lineage, queries, rules, said
+from cme.credits import answered, lineage, queries, rules, said
 from cme.credits.certificate import OWN_PAPER, PARTICIPATION, Snapshot, kind_of, words_hash
 from cme.credits.models import TEACHING, VALID, Award, Certificate, Claim, Document
 from cme.database import db
@@ -25,6 +25,7 @@ CODE = re.compile(rf"[{CROCKFORD}]{{26}}")
 def breaches(*, now: datetime) -> Iterator[str]:
     """Read every claim, award, certificate and document, and say where a promise is broken."""
     yield from _doubles()
+    yield from answered.breaches()
     yield from lineage.breaches()
     yield from said.breaches()
     for claim in db.session.scalars(select(Claim).order_by(Claim.id).execution_options(yield_per=500)):

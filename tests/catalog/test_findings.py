@@ -371,8 +371,12 @@ def test_what_is_there_is_not_asked_for(name: str) -> None:
     assert name not in {one.name for one in findings(TABLE[name][2])}
 
 
+# What the rooms to the right find, and their own tests ask.
+FURTHER = {"assessment-missing", "assessment-too-small", "threshold-without-assessment"}
+
+
 def test_every_finding_is_on_this_table() -> None:
-    assert set(TABLE) == set(CHECKS)
+    assert set(TABLE) == set(CHECKS) - FURTHER
 
 
 # Findings that several things cause

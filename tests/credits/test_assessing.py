@@ -12,7 +12,7 @@ from sqlalchemy import select
 from cme.catalog.errors import NotReady
 from cme.catalog.models import Designation, Seminar
 from cme.catalog.services.seminars import findings
-from cme.credits import queries, rules, services
+from cme.credits import answered, queries, rules, services
 from cme.credits.models import Attempt
 from cme.credits.rules import assessing
 from cme.credits.rules.bank import read_bank
@@ -164,6 +164,18 @@ def test_nobody_answers_for_a_place_that_is_given_up(cast, clock, course):
     gone = factories.registration(cast.otto, course, now=clock.now, status="cancelled")
     with pytest.raises(rules.NotRegistered):
         services.begin_attempt(gone.id, form_id=None, now=clock.now)
+
+
+def test_a_score_changed_behind_the_pages_is_found(place, clock):
+    done = on_demand.attempt(place.id, 3, now=clock.now)
+    assert list(answered.breaches()) == []
+    with transaction() as session:
+        session.get_one(Attempt, done.id).score = 100
+    assert list(answered.breaches()) == [f"attempt {done.id} has the score 100, its answers come to 30"]
+    with transaction() as session:
+        found = session.get_one(Attempt, done.id)
+        found.score, found.has_passed = 30, True
+    assert list(answered.breaches()) == [f"attempt {done.id} passed with 30 of 70"]
 
 
 # Drawing

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from cme.catalog.models import Offering, Seminar
-from cme.credits import queries, rules, services
+from cme.credits import answered, queries, rules, services
 from cme.credits.models import Viewing
 from cme.credits.rules import watching
 from cme.database import db, transaction
@@ -40,6 +40,10 @@ def test_what_was_played_in_its_own_time_counts(place, clock):
     assert not queries.has_watched(place)
     play(place, 2, 0, 600, clock)
     assert queries.has_watched(place)
+    assert list(answered.breaches()) == []
+    with transaction() as session:
+        session.query(Viewing).order_by(Viewing.id).first().started_at = clock.now
+    assert "more played" in next(answered.breaches())
 
 
 def test_nobody_plays_ten_minutes_in_two(place, clock):
