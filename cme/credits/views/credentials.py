@@ -1,5 +1,6 @@
 """What machines ask: a certificate as a credential, the keys to check it with, and which ones were withdrawn."""
 
+import re
 from typing import Any
 
 from flask import Response, abort, jsonify, request
@@ -10,6 +11,7 @@ from cme.credits import credential, numbers, queries, services
 from cme.credits.views.blueprint import bp, guessed
 
 MEDIA_TYPE = "application/vc+jwt"
+SHORT_NUMBER = re.compile(r"0|[1-9][0-9]{0,5}")
 MINUTES = "public, max-age=300"
 
 
@@ -58,10 +60,11 @@ def did() -> Any:
     return open_to_all(jsonify(credential.did_document(_keys(), public_url=settings.public_url(""))))
 
 
-@bp.route("/credentials/status/<int:number>")
+@bp.route("/credentials/status/<listed>")
 @public
-def status_list(number: int) -> Any:
+def status_list(listed: str) -> Any:
     """Say of many credentials at once which no longer stand, without being told which one is asked about."""
+    number = int(listed) if SHORT_NUMBER.fullmatch(listed) else abort(404)
     if number > queries.last_place() // credential.PLACES:
         abort(404)
     now, issuer, base = gateways.clock(), gateways.issuer(), settings.public_url("")
