@@ -161,13 +161,13 @@ def topic_line(minutes: Mapping[str, int], *, most: Credits) -> str:
     return f"Of these, {', '.join(parts)}; confirm with your board." if parts else ""
 
 
+CODES = {topic_name(code): code for code in TOPICS}
 SAID = re.compile(r"(\d+\.\d+) hours? on ([^,;]+)")
 
 
 def minutes_said(line: str) -> dict[str, int]:
     """The minutes on each topic that a topic line tells of; what it says is what counts, for years to come."""
-    codes = {topic_name(code): code for code in TOPICS}
-    said = [(codes.get(name), Credits.parse(hours)) for hours, name in SAID.findall(line)]
+    said = [(CODES.get(name), Credits.parse(hours)) for hours, name in SAID.findall(line)]
     return {code: (amount.hundredths * 60 + 50) // 100 for code, amount in said if code}
 
 

@@ -42,6 +42,11 @@ def typed(amount: Credits) -> str:
 class TopicsForm(CreatingForm):
     """Hours on topics that states ask for; most of them stay empty."""
 
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        for field in self.topics:  # last on the page, and so in the summary of errors
+            self._fields[field.name] = self._fields.pop(field.name)
+
     @property
     def topics(self) -> list[Field]:
         """The field of each topic."""
