@@ -1,5 +1,6 @@
 """The assessment of a seminar: how it is put, and its question bank."""
 
+import re
 from typing import Any
 
 from flask import abort, flash, redirect, request, url_for
@@ -24,6 +25,7 @@ from cme.fields import blame
 from cme.pages import page
 
 MOST_BYTES = 2_000_000
+PLACE = re.compile(r"[1-9][0-9]{0,3}")  # of a question in the bank
 
 
 @bp.route("/admin/seminars/<slug>/assessment", methods=["GET", "POST"])
@@ -105,18 +107,19 @@ def _brought(seminar: Seminar, asked: list[Any], form: BankFileForm) -> bool:
 def move_bank_question(slug: str) -> Any:
     """Put a question one place up or down."""
     seminar, form = _seminar(slug), MoveForm()
-    number, _, way = (form.move.data or "").partition(":")
-    found = queries.question_of(seminar.id, int(number)) if number.isdigit() and len(number) < 5 else None
+    place, _, way = (form.move.data or "").partition(":")
+    found = queries.question_of(seminar.id, int(place)) if PLACE.fullmatch(place) else None
     if form.validate_on_submit() and found is not None and way in ("up", "down"):
         services.move_bank_question(found.id, down=way == "down", by=current_user, now=gateways.clock())
     return redirect(url_for(".assessment", slug=slug), 303)
 
 
-@bp.route("/admin/seminars/<slug>/assessment/<int:number>", methods=["GET", "POST"])
+@bp.route("/admin/seminars/<slug>/assessment/<place>", methods=["GET", "POST"])
 @staff_only("seminars")
-def bank_question(slug: str, number: int) -> Any:
+def bank_question(slug: str, place: str) -> Any:
     """Ask in other words, or no longer."""
     seminar = _seminar(slug)
+    number = int(place) if PLACE.fullmatch(place) else 0
     found = queries.question_of(seminar.id, number) or abort(404)
     more = {"seen": queries.seen_as(found), "is_retired": found.retired_at is not None}
     form = bank_question_form(queries.asked_by(found), **more)

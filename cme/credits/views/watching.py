@@ -32,19 +32,20 @@ def watch(ref: str) -> Any:
     return page("credits/watch.html", registration=registration, course=course)
 
 
-@bp.route("/registrations/<ref>/watch/<int:number>", methods=["GET", "POST"])
+@bp.route("/registrations/<ref>/watch/<place>", methods=["GET", "POST"])
 @learners_only
-def recording(ref: str, number: int) -> Any:
+def recording(ref: str, place: str) -> Any:
     """Play a recording from where somebody left off; take their word where no player tells us."""
     registration, form, now = mine(ref), WatchForm(), gateways.clock()
-    watched = _watched(registration, number)
+    watched = _watched(registration, place)
+    number = watched.number
     if form.validate_on_submit():
         try:
             if request.form.get("do") == "watched":
                 services.say_watched(registration.id, number, now=now)
             else:
                 services.begin_watching(registration.id, number, now=now)
-            return redirect(url_for(".recording", ref=ref, number=number), 303)
+            return redirect(url_for(".recording", ref=ref, place=number), 303)
         except Refusal as refusal:
             form.refuse(refusal)
     course = queries.course_of(registration, now=now)
@@ -55,12 +56,12 @@ def recording(ref: str, number: int) -> Any:
     return (*shown, {"Content-Security-Policy": policy(media=_sources(watched))})
 
 
-@bp.route("/registrations/<ref>/watch/<int:number>/begin", methods=["POST"])
+@bp.route("/registrations/<ref>/watch/<place>/begin", methods=["POST"])
 @learners_only
-def begin_watching(ref: str, number: int) -> Any:
+def begin_watching(ref: str, place: str) -> Any:
     """Hear from the player that it plays."""
     registration = mine(ref)
-    _watched(registration, number)
+    number = _watched(registration, place).number
     try:
         services.begin_watching(registration.id, number, now=gateways.clock())
     except Refusal as refusal:
@@ -68,12 +69,12 @@ def begin_watching(ref: str, number: int) -> Any:
     return "", 204
 
 
-@bp.route("/registrations/<ref>/watch/<int:number>/progress", methods=["POST"])
+@bp.route("/registrations/<ref>/watch/<place>/progress", methods=["POST"])
 @learners_only
-def watch_progress(ref: str, number: int) -> Any:
+def watch_progress(ref: str, place: str) -> Any:
     """Hear from the player what was played since."""
     registration, now = mine(ref), gateways.clock()
-    _watched(registration, number)
+    number = _watched(registration, place).number
     try:
         played = read_ranges(request.form.get("played", ""))
         position = min(LONGEST, int(request.form.get("position", "0")[:9]))
@@ -86,10 +87,10 @@ def watch_progress(ref: str, number: int) -> Any:
     return {"percent": found.percent, "done": found.is_done}
 
 
-def _watched(registration: Registration, number: int) -> queries.Watched:
+def _watched(registration: Registration, place: str) -> queries.Watched:
     """The recording of this number, or a page that says it is not there."""
-    found = queries.watched_by(registration)
-    return found[number - 1] if 1 <= number <= len(found) else abort(404)
+    found = {str(each.number): each for each in queries.watched_by(registration)}
+    return found.get(place) or abort(404)
 
 
 def _sources(watched: queries.Watched) -> str:
