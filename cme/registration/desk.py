@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 
-from cme.catalog.models import AgendaSession, Seminar
+from cme.catalog.models import Seminar
 from cme.catalog.queries import seminar_by_slug
 from cme.database import db
 from cme.registration import queries, rules
@@ -108,16 +108,6 @@ def _with_money(seminar_id: int) -> None:
 def person_on(roster: Roster, ref: str) -> Line | None:
     """One person of a roster by their ref."""
     return next((line for line in roster.lines if line.registration.ref == ref), None)
-
-
-def minutes_with(line: Line, day: date, sessions: Iterable[AgendaSession], *, present: bool) -> dict[int, int]:
-    """All that a person attended, with one day taken away, or filled up where nothing is on file yet."""
-    minutes = queries.attended_by_session(line.registration.id)
-    ways = ("both", line.registration.offering.mode)
-    for session in sessions:
-        if session.on == day and session.counts and session.mode in ways:
-            minutes[session.id] = minutes.get(session.id, session.minutes) if present else 0
-    return minutes
 
 
 def check_day(roster: Roster, day: date) -> None:

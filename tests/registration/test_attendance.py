@@ -4,9 +4,10 @@ import pytest
 from sqlalchemy import select
 
 from cme.audit import AuditEntry
-from cme.database import db
+from cme.database import db, transaction
 from cme.registration import queries, rules, services
 from cme.registration.models import HELD, Attendance
+from cme.registration.rules.attendance import NotInThisSession
 from tests import factories
 
 pytestmark = pytest.mark.usefixtures("promises")
@@ -94,3 +95,31 @@ def test_a_whole_day_is_marked_for_many(ada, seminar, cast, clock):
     services.mark_day([ada.id], seminar.starts_on, by=cast.sam, now=clock.now)
     assert queries.attended_minutes(ada.id) == 240
     assert [len(row.attendance) for row in queries.roster(seminar.id)] == [4, 2]
+
+
+def test_two_days_ticked_at_once_are_both_kept(ada, seminar, cast, clock, together):
+    number, days, by = ada.id, [seminar.starts_on, seminar.ends_on], cast.sam.id
+
+    class Sam:
+        __tablename__, id = "account", by
+
+    together(2, lambda each: services.mark_one(number, days[each], present=True, by=Sam, now=clock.now))
+    db.session.rollback()
+    assert queries.attended_minutes(number) == 240
+
+
+def test_a_day_is_taken_back_alone(ada, seminar, cast, clock):
+    for day in (seminar.starts_on, seminar.ends_on):
+        services.mark_one(ada.id, day, present=True, by=cast.sam, now=clock.now)
+    services.mark_one(ada.id, seminar.starts_on, present=False, by=cast.sam, now=clock.now)
+    second_day = {each.id for each in seminar.sessions if each.on == seminar.ends_on}
+    assert queries.attended_by_session(ada.id).keys() <= second_day
+    assert queries.attended_minutes(ada.id) == 120
+
+
+def test_a_day_without_a_session_of_theirs_cannot_be_ticked(ada, seminar, cast, clock):
+    with transaction():
+        for each in seminar.sessions:
+            db.session.merge(each).mode = "livestream"
+    with pytest.raises(NotInThisSession):
+        services.mark_one(ada.id, seminar.starts_on, present=True, by=cast.sam, now=clock.now)

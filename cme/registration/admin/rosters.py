@@ -55,8 +55,7 @@ def _mark(roster: Roster, form: AttendanceForm) -> str | None:
     ref, day, present = form.one or abort(400)
     line = desk.person_on(roster, ref) or abort(404)
     desk.check_day(roster, day)
-    minutes = desk.minutes_with(line, day, roster.seminar.sessions, present=present)
-    services.mark_attendance(line.registration.id, minutes, by=current_user, now=gateways.clock())
+    services.mark_one(line.registration.id, day, present=present, by=current_user, now=gateways.clock())
     return f"r-{ref}"
 
 

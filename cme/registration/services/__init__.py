@@ -1,6 +1,6 @@
 """Commands of the registration room: each one verb, one transaction, time handed in."""
 
-from cme.registration.services.attendance import mark_attendance, mark_day
+from cme.registration.services.attendance import mark_attendance, mark_day, mark_one
 from cme.registration.services.cancelling import cancel, put_on_hold
 from cme.registration.services.codes import add_code, edit_code, look_up, switch_code, use_code
 from cme.registration.services.moves import move
@@ -35,6 +35,7 @@ __all__ = [
     "look_up",
     "mark_attendance",
     "mark_day",
+    "mark_one",
     "move",
     "order_questions",
     "put_on_hold",

@@ -48,6 +48,18 @@ def mark_day(registration_ids: Iterable[int], on: date, *, by: Any, now: datetim
 
 
 @retried
+def mark_one(registration_id: int, on: date, *, present: bool, by: Any, now: datetime) -> None:
+    """Write down that somebody attended all instruction of one day, or none of it; other days stay as they are."""
+    with transaction():
+        registration = lock(Registration, registration_id)
+        day = [each for each in sessions_for(registration) if each.on == on]
+        if not day:
+            raise NotInThisSession
+        minutes = missing(registration, day) if present else {each.id: 0 for each in day}
+        put_down(registration, minutes, source=STAFF, by=by, now=now)
+
+
+@retried
 def key_sheet(session_id: int, registration_ids: Iterable[int], *, by: Any, now: datetime) -> int:
     """Write down who signed the sheet of a session; answers how many were new."""
     with transaction() as session:
