@@ -47,6 +47,14 @@ def came(person: Any, at: Seminar, clock: Any, *, evaluated: bool = True) -> Reg
     return made
 
 
+def claim_all(made: Registration, clock: Any) -> None:
+    """Claim all that can be claimed."""
+    case = queries.case_of(db.session.get_one(Registration, made.id), now=clock.now)
+    asked = {kind: case.most(kind) for kind in list(case.limits)[:1]}
+    told = {"attested": True, "address": "::1", "form_id": None, "now": clock.now, "may_print": missing_letters}
+    credits.claim_credit(made.id, asked, **told)
+
+
 def claimed(count: int, at: Seminar, clock: Any) -> list[Registration]:
     """People who claimed all there is."""
     made = []
@@ -54,16 +62,7 @@ def claimed(count: int, at: Seminar, clock: Any) -> list[Registration]:
         name = f"Claimant {number} Ñandú, MD"
         person = factories.account(f"claimant{number}@example.test", name, "md", now=clock.now)
         made.append(came(person, at, clock))
-        case = queries.case_of(db.session.get_one(Registration, made[-1].id), now=clock.now)
-        credits.claim_credit(
-            made[-1].id,
-            {kind: case.most(kind) for kind in list(case.limits)[:1]},
-            attested=True,
-            address="::1",
-            form_id=None,
-            now=clock.now,
-            may_print=missing_letters,
-        )
+        claim_all(made[-1], clock)
     return made
 
 
@@ -255,6 +254,32 @@ def test_what_is_withdrawn_or_issued_meanwhile_does_not_upset_the_count(
     work()
     run = run_of(ref)
     assert (run.done, run.total, run.finished_at) == (1, 1, clock.now)
+
+
+def test_what_was_issued_after_asking_is_for_the_next_run(
+    held: Seminar, cast: SimpleNamespace, clock: Any, press: Press
+):
+    claimed(1, held, clock)
+    only_runs()
+    ref = start(held, cast, clock)
+    claim_all(came(cast.ada, held, clock), clock)
+    only_runs()
+    work()
+    assert (run_of(ref).done, len(press.printed), bulk.shelf_of(held.id).missing) == (1, 1, 1)
+
+
+def test_whoever_lost_the_job_neither_ends_the_run_nor_goes_on_with_it(
+    held: Seminar, cast: SimpleNamespace, clock: Any, press: Press
+):
+    claimed(1, held, clock)
+    only_runs()
+    ref = start(held, cast, clock)
+    payload = db.session.scalars(select(Job.payload).where(Job.kind == services.KIND)).one()
+    services.go_on_printing(payload, press=press, issuer=gateways.issuer(), finish=lambda: False, now=clock.now)
+    assert run_of(ref).finished_at is None
+    assert count(Document) == 1
+    work()
+    assert (run_of(ref).done, run_of(ref).finished_at) == (1, clock.now)
 
 
 def test_nothing_is_asked_for_where_there_is_nothing(held: Seminar, cast: SimpleNamespace, clock: Any):
