@@ -15,6 +15,8 @@ LASTS = 90  # seconds of each demonstration talk: whoever tries it out need not 
 
 def prepare(seminar_id: int, plan: Plan, *, now: datetime) -> None:
     """Say where each talk can be watched, and fill the question bank from its file."""
+    if queries.recordings_of(seminar_id):
+        return  # prepared before: these come last
     seminar = db.session.get_one(Seminar, seminar_id)
     file = DATA / f"{plan.slug}.csv"
     asked, wrong = read_bank(file.read_bytes())
