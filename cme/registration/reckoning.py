@@ -63,6 +63,11 @@ class Reckoning:
         return [person for person in self.people if person.gains]
 
     @property
+    def known(self) -> int:
+        """How many registered people the log names."""
+        return len({person.registration.id for person in self.people})
+
+    @property
     def mark(self) -> str:
         """What all of it comes to, so that nothing else counts than was looked at."""
         told = [
@@ -92,7 +97,8 @@ def reckon(found: AttendanceImport) -> Reckoning:
     by_name = _by_name(roster)
     result, spans = Reckoning(sessions), _spans(found.spans)
     on_file = _on_file(found.seminar_id)
-    taken: dict[int, tuple[list[Span], bool]] = {}
+    surely: dict[int, list[Span]] = defaultdict(list)
+    by_name_only: dict[int, list[Span]] = defaultdict(list)
     for (email, name), stayed in spans.items():
         registration = by_email.get(email_key(email)) if email else None
         named = by_name.get(_plain(name)) if registration is None else None
@@ -100,16 +106,23 @@ def reckon(found: AttendanceImport) -> Reckoning:
         if who is None or who.status != CONFIRMED or who.offering.mode == Mode.ON_DEMAND:
             result.strangers.append(Stranger(name, email, _together(stayed), _why(who)))
         else:
-            known, is_by_name = taken.get(who.id, ([], registration is None))
-            taken[who.id] = ([*known, *stayed], is_by_name and registration is None)
+            (surely if registration else by_name_only)[who.id].extend(stayed)
     for each in roster:
-        if each.id in taken:
-            stayed, is_by_name = taken[each.id]
-            mine = [one for one in sessions if one.mode in ("both", each.offering.mode)]
-            minutes = {one.id: minutes_within(stayed, one.starts_at, one.ends_at) for one in mine}
-            minutes = {one: given for one, given in minutes.items() if given}
-            result.people.append(Person(each, minutes, on_file.get(each.id, {}), is_by_name))
+        mine = [one for one in sessions if one.mode in ("both", each.offering.mode)]
+        minutes, before = _within(mine, surely[each.id]), on_file.get(each.id, {})
+        if surely[each.id]:
+            result.people.append(Person(each, minutes, before))
+        if by_name_only[each.id]:
+            # What only bears the name is never mixed into what the address proves: staff decide about it alone.
+            before = {one: max(before.get(one, 0), minutes.get(one, 0)) for one in before.keys() | minutes.keys()}
+            minutes = _within(mine, [*surely[each.id], *by_name_only[each.id]])
+            result.people.append(Person(each, minutes, before, is_by_name=True))
     return result
+
+
+def _within(sessions: Iterable[AgendaSession], stayed: list[Span]) -> dict[int, int]:
+    minutes = {each.id: minutes_within(stayed, each.starts_at, each.ends_at) for each in sessions}
+    return {each: given for each, given in minutes.items() if given}
 
 
 def _why(registration: Registration | None) -> str:

@@ -12,7 +12,7 @@ from cme.registration import presence, queries, rules
 from cme.registration.models import HELD, Attendance, AttendanceChange
 from cme.registration.rules import attendance as door
 from cme.registration.services import checking_in
-from cme.registration.services.attendance import key_sheet, mark_attendance, take_back
+from cme.registration.services.attendance import correct, key_sheet, mark_attendance, take_back
 from tests import factories
 
 SECRET = "a secret that nobody outside knows, of some length"
@@ -158,12 +158,24 @@ def test_guessing_ends_after_ten_tries(ada, first, cast, clock):
     assert by_code(cast.ada, shown(first, clock), clock).is_new
 
 
+def guess(account, clock, times=checking_in.MOST_TRIES - 1):
+    for _ in range(times):
+        with pytest.raises(door.CodeNotValid):
+            by_code(account, "ZZZZZZ", clock)
+
+
 def test_a_right_code_forgets_the_wrong_ones(ada, first, seminar, cast, clock):
-    for _ in range(3):
-        for _ in range(checking_in.MOST_TRIES - 1):
-            with pytest.raises(door.CodeNotValid):
-                by_code(cast.ada, "ZZZZZZ", clock)
-        by_code(cast.ada, shown(first, clock), clock)
+    guess(cast.ada, clock)
+    assert by_code(cast.ada, shown(first, clock), clock).is_new
+    guess(cast.ada, clock)
+
+
+def test_a_code_used_before_buys_no_more_guesses(ada, first, seminar, cast, clock):
+    by_code(cast.ada, shown(first, clock), clock)
+    guess(cast.ada, clock)
+    assert not by_code(cast.ada, shown(first, clock), clock).is_new
+    with pytest.raises(TooManyTries):
+        by_code(cast.ada, "ZZZZZZ", clock)
 
 
 def test_staff_check_in_from_now_or_for_all_of_it(ada, first, seminar, cast, clock):
@@ -220,6 +232,15 @@ def test_a_sheet_is_keyed_for_those_who_signed_and_leaves_others_alone(ada, firs
     assert (on_file(ada), on_file(nell)) == ({first.id: 60}, {first.id: 20})
     assert db.session.scalar(select(Attendance.source).where(Attendance.registration_id == ada.id)) == "sheet"
     assert key_sheet(first.id, [ada.id, nell.id], by=cast.sam, now=clock.now) == 0
+
+
+def test_nobody_has_signed_or_attended_before_the_doors_open(ada, first, cast, clock):
+    clock.advance(minutes=-31)
+    with pytest.raises(door.CheckInClosed):
+        key_sheet(first.id, [ada.id], by=cast.sam, now=clock.now)
+    with pytest.raises(door.CheckInClosed):
+        correct(ada.id, {first.id: 60}, shown={}, reason="Was there", by=cast.sam, now=clock.now)
+    assert on_file(ada) == {}
 
 
 def test_nobody_else_signs_a_sheet(ada, first, cast, clock):

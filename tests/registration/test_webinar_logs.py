@@ -113,6 +113,18 @@ def test_a_name_alone_counts_only_when_staff_say_so(seminar, ada, cast, clock):
     assert on_file(ada) == {seminar.sessions[0].id: 60}
 
 
+def test_a_name_adds_nothing_to_what_an_address_proves_unless_staff_say_so(seminar, ada, cast, clock):
+    lines = ["Ada,ada@example.test,8:00,8:20", "Ada Quillfeather,somebody@else.test,8:15,9:00"]
+    log = log_of(seminar, cast, clock, *lines)
+    found = reckoning.reckon(log)
+    first = seminar.sessions[0].id
+    assert [(each.is_by_name, each.gains) for each in found.people] == [(False, {first: 20}), (True, {first: 60})]
+    assert (found.known, apply(log, cast, clock)) == (1, 1)
+    assert on_file(ada) == {first: 20}
+    assert apply(log_of(seminar, cast, clock, *lines), cast, clock, names={ada.ref}) == 1
+    assert on_file(ada) == {first: 60}
+
+
 def test_a_name_that_two_people_have_is_nobodys(seminar, ada, cast, clock):
     twin = factories.account("twin@example.test", "Ada Quillfeather, DO", "do", now=clock.now)
     factories.registration(twin, seminar, now=clock.now)

@@ -11,7 +11,15 @@ from cme.catalog.models import AgendaSession, Seminar
 from cme.database import db, insert, lock, retried, transaction
 from cme.registration import earned, queries, rules
 from cme.registration.models import CONFIRMED, Attendance, AttendanceChange, Registration
-from cme.registration.rules.attendance import SCAN, SHEET, STAFF, AttendanceChanged, NotInThisSession, ReasonMissing
+from cme.registration.rules.attendance import (
+    SCAN,
+    SHEET,
+    STAFF,
+    AttendanceChanged,
+    NotInThisSession,
+    ReasonMissing,
+    check_begun,
+)
 from cme.values import Mode
 
 AT_THE_DESK = "Marked again at the desk"
@@ -64,6 +72,7 @@ def key_sheet(session_id: int, registration_ids: Iterable[int], *, by: Any, now:
     """Write down who signed the sheet of a session; answers how many were new."""
     with transaction() as session:
         sheet = session.get_one(AgendaSession, session_id)
+        check_begun(sheet.starts_at, now)
         new = 0
         for number in sorted(set(registration_ids)):
             registration = lock(Registration, number)
@@ -91,6 +100,9 @@ def correct(
             raise AttendanceChanged
         if not reason and any(minutes.get(each, kept) != kept for each, kept in shown.items() if kept):
             raise ReasonMissing
+        for each in _sessions(registration.seminar_id):
+            if minutes.get(each.id, 0) > shown.get(each.id, 0):
+                check_begun(each.starts_at, now)
         return len(put_down(registration, minutes, source=STAFF, by=by, now=now, reason=reason))
 
 

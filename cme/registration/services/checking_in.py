@@ -59,13 +59,14 @@ def check_in_by_code(account: Any, typed: str, *, secret: str, now: datetime, so
     """Let somebody check themselves in with the code on the screen; who is there already simply is."""
     # Counted before the code is looked at, so that trying many at once helps nobody either.
     limits.count("check-in", str(account.id), most=MOST_TRIES, per=TRIES_PER, now=now)
-    found = _session_of(account.id, typed, secret, now)
-    limits.forget("check-in", str(account.id))
-    registration_id, session_id, seminar, title = found
+    registration_id, session_id, seminar, title = _session_of(account.id, typed, secret, now)
     try:
-        return check_in(registration_id, session_id, source=source, by=account, now=now)
+        present = check_in(registration_id, session_id, source=source, by=account, now=now)
     except AlreadyCheckedIn:
+        # The wrong codes stay counted: one that is known already must not buy more guesses at another.
         return Present(seminar, title, queries.attended_by_session(registration_id)[session_id], is_new=False)
+    limits.forget("check-in", str(account.id))
+    return present
 
 
 def _session_of(account_id: int, typed: str, secret: str, now: datetime) -> tuple[int, int, str, str]:

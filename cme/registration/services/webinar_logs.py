@@ -78,5 +78,6 @@ def apply_log(import_id: int, *, shown: str, names: Collection[str] = (), by: An
         for person in those:
             put_down(person.registration, person.gains, source=IMPORT, by=by, now=now, reason=reason)
         kept.applied_at = now
-        audit.record(by, "applied webinar log", f"seminar:{kept.seminar_id}", at=now, log=kept.ref, people=len(those))
-        return len(those)
+        people = len({each.registration.id for each in those})
+        audit.record(by, "applied webinar log", f"seminar:{kept.seminar_id}", at=now, log=kept.ref, people=people)
+        return people
