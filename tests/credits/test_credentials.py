@@ -21,6 +21,7 @@ from cme.gateways.signing import Issuer, draw_pair
 from cme.registration.models import Registration
 from cme.values import Credits, CreditType
 from tests import factories
+from tests.credits import altered
 
 pages = pytest.mark.pages
 DID = "did:web:localhost"
@@ -50,6 +51,13 @@ def certificate_for(person: Any, clock: Any) -> Certificate:
 def issued(cast: SimpleNamespace, clock: Any) -> Certificate:
     """Ada's certificate."""
     return certificate_for(cast.ada, clock)
+
+
+class Ink:
+    """A press that prints what it is given."""
+
+    def render(self, html: str, attached: Any = ()) -> bytes:
+        return altered.blank()
 
 
 def token_of(issued: Certificate, clock: Any, issuer: Any = None) -> str:
@@ -148,6 +156,14 @@ def test_a_demo_key_does_not_speak_for_a_real_issuer(app: Flask, issued: Certifi
     token_of(issued, clock)
     real = Issuer(*draw_pair(now=clock.now))
     assert [key_id for key_id, *_ in queries.keys_of(real)] == [real.key_id]
+
+
+def test_a_key_that_signed_the_paper_alone_stays_published_too(app: Flask, issued: Certificate, clock: Any):
+    token_of(issued, clock)  # somebody asked for the credential; then the key was changed, and then it was printed
+    second = Issuer(*draw_pair(now=clock.now), is_demo=True)
+    services.print_certificate(issued.id, press=Ink(), issuer=second, now=clock.now)
+    third = Issuer(*draw_pair(now=clock.now), is_demo=True)
+    assert second.key_id in [key_id for key_id, *_ in queries.keys_of(third)]
 
 
 def test_a_key_is_remembered_once(app: Flask, issued: Certificate, clock: Any):

@@ -12,7 +12,7 @@ from flask import Flask, current_app
 from cme.credits import queries
 from cme.credits.certificate import Snapshot, assets_of, html_of, sha256_of
 from cme.credits.models import Certificate, Document
-from cme.credits.services.credentials import Issuer, credential_of
+from cme.credits.services.credentials import Issuer, credential_of, remember_key
 from cme.database import db, lock, transaction
 from cme.values import Attached
 
@@ -69,6 +69,7 @@ def print_certificate(certificate_id: int, *, press: Press, issuer: Issuer, now:
         certificate = lock(Certificate, certificate_id)
         known = queries.document_of(certificate.id)
         if known is None:
+            remember_key(issuer, now=now)  # the credential may be older, and signed by the key before this one
             db.session.add(
                 Document(
                     certificate_id=certificate.id,
