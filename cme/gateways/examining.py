@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from cme.gateways import examining_worker
 from cme.gateways.examining_worker import UNREADABLE, receive, send
@@ -130,5 +130,6 @@ def _end(worker: "subprocess.Popen[bytes]") -> None:
 
 
 def _pin(certificate_pem: str) -> str:
-    certificate = x509.load_pem_x509_certificates(certificate_pem.encode())[0]
-    return hashlib.sha256(certificate.public_bytes(Encoding.DER)).hexdigest()
+    """The fingerprint of the key: its certificate may be renewed, and what it signed stays ours."""
+    key = x509.load_pem_x509_certificates(certificate_pem.encode())[0].public_key()
+    return hashlib.sha256(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).hexdigest()

@@ -74,7 +74,7 @@ def examine(pdf: bytes, pins: set[str], original: bytes) -> dict[str, Any]:
         return {"verdict": UNREADABLE}
     try:
         signatures = reader.embedded_regular_signatures
-        ours = [each for each in signatures if _pin(each.signer_cert.dump()) in pins]
+        ours = [each for each in signatures if _pin(each.signer_cert.public_key.dump()) in pins]
     except Exception:
         return {**found, "verdict": FOREIGN}
     if not ours:
@@ -82,8 +82,8 @@ def examine(pdf: bytes, pins: set[str], original: bytes) -> dict[str, Any]:
     return {**found, **_judge(reader, ours[0], pdf, original)}
 
 
-def _pin(certificate: bytes) -> str:
-    return hashlib.sha256(certificate).hexdigest()
+def _pin(key: bytes) -> str:
+    return hashlib.sha256(key).hexdigest()
 
 
 def _judge(reader: Any, signature: Any, pdf: bytes, original: bytes) -> dict[str, Any]:

@@ -4,10 +4,14 @@ import io
 import shutil
 import subprocess
 import zlib
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
 from flask import Flask, g
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import validate_pdf_signature
@@ -20,7 +24,7 @@ from cme.credits.models import SUPERSEDED, Certificate
 from cme.credits.rules.correcting import NAME, REASONS
 from cme.database import db, lock, transaction
 from cme.gateways.examining import Examiner, ExaminerBusy
-from cme.gateways.signing import CannotSign
+from cme.gateways.signing import CannotSign, Issuer, draw_pair
 from tests.credits import altered
 from tests.credits.test_credentials import certificate_for
 
@@ -133,6 +137,16 @@ def test_the_key_of_a_stranger_is_nobody(issued: Certificate, examiner: Examiner
     forged = altered.STRANGER.sign_pdf(altered.the_signature_taken_off(paper(issued)), at=clock.now)
     assert examiner.examine(forged, certificates=[altered.STRANGER.certificate_pem]).verdict == "whole"
     assert looked(forged, examiner).verdict == "strange"
+
+
+def test_a_renewed_certificate_still_knows_what_its_key_signed_before(examiner: Examiner, clock: Any):
+    key_pem, first = draw_pair(now=clock.now)
+    name, key = x509.Name([]), load_pem_private_key(key_pem.encode(), password=None)
+    renewal = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+    renewal = renewal.not_valid_before(clock.now).not_valid_after(clock.now + timedelta(days=365))
+    second = renewal.sign(key, SHA256()).public_bytes(Encoding.PEM).decode()
+    signed = Issuer(key_pem, first).sign_pdf(altered.blank(), at=clock.now)
+    assert examiner.examine(signed, certificates=[second]).verdict == "whole"
 
 
 def test_nothing_is_signed_with_a_certificate_that_has_run_out(app: Flask, clock: Any):
