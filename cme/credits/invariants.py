@@ -6,14 +6,15 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 
 from cme.accounts.rules import CERTIFICATION_TYPES, missing_details
 from cme.audit import AuditEntry
-from cme.credits import answered, lineage, queries, rules, said
+from cme.credits import answered, credential, lineage, queries, rules, said
 from cme.credits.certificate import OWN_PAPER, PARTICIPATION, Snapshot, kind_of, words_hash
-from cme.credits.models import TEACHING, VALID, Award, Certificate, Claim, Document
+from cme.credits.models import TEACHING, VALID, Award, Certificate, Claim, Document, IssuerKey
 from cme.database import db
 from cme.registration.models import CONFIRMED
 from cme.values import CROCKFORD, Credits, CreditType
@@ -31,15 +32,18 @@ def breaches(*, now: datetime) -> Iterator[str]:
     for claim in db.session.scalars(select(Claim).order_by(Claim.id).execution_options(yield_per=500)):
         yield from (f"claim {claim.id} {broken}" for broken in _of_claim(claim, now))
     certificates = select(Certificate).order_by(Certificate.id).execution_options(yield_per=500)
-    logged = _logged()
+    logged, keys = _logged(), _published()
     for certificate in db.session.scalars(certificates):
         if logged.get(certificate.number) != words_hash(certificate.snapshot):
             yield f"certificate {certificate.number} has other words than it was issued with"
         yield from (f"certificate {certificate.number} {broken}" for broken in _of_certificate(certificate))
+        yield from (f"certificate {certificate.number} {broken}" for broken in _of_credential(certificate, keys))
     for document in db.session.scalars(select(Document).order_by(Document.id).execution_options(yield_per=50)):
         # The first documents were not signed: what was printed is what is handed out.
         if hashlib.sha256(document.content).hexdigest() != (document.sha256 or document.unsigned_sha256):
             yield f"document {document.id} is not the one that was printed"
+        if (document.sha256 or document.key_id) and document.key_id not in keys:
+            yield f"document {document.id} is signed by a key that nobody can look up"
 
 
 def _doubles() -> Iterator[str]:
@@ -56,6 +60,11 @@ def _logged() -> dict[str, str]:
     facts = map(json.loads, db.session.scalars(told))
     # The first certificates were logged with their claim.
     return {fact.get("number") or fact.get("certificate", ""): fact.get("snapshot", "") for fact in facts}
+
+
+def _published() -> dict[str, dict[str, Any]]:
+    """The public half of every key that signed, by its name."""
+    return dict(map(tuple, db.session.execute(select(IssuerKey.key_id, IssuerKey.jwk))))
 
 
 def _of_claim(claim: Claim, now: datetime) -> Iterator[str]:
@@ -117,6 +126,16 @@ def _of_certificate(certificate: Certificate) -> Iterator[str]:
     yield from _of_company(snapshot, award)
     if snapshot.version > 1 and not certificate.assets:
         yield "does not say what it is drawn with"
+
+
+def _of_credential(certificate: Certificate, keys: dict[str, dict[str, Any]]) -> Iterator[str]:
+    """A credential that was handed out can be checked with a key we publish, and withdrawn."""
+    if certificate.credential is None:
+        return
+    if credential.code_in(certificate.credential, keys.items()) != certificate.code:
+        yield "has a credential that is not its own"
+    if certificate.status_index is None:
+        yield "has a credential that no status list speaks of"
 
 
 def _of_company(snapshot: Snapshot, award: Award) -> Iterator[str]:

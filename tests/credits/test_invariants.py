@@ -11,7 +11,7 @@ from sqlalchemy import delete, select, text
 from cme import audit, gateways
 from cme.credits import invariants, services
 from cme.credits.certificate import Snapshot
-from cme.credits.models import Award, Certificate, Claim, Document
+from cme.credits.models import Award, Certificate, Claim, Document, IssuerKey
 from cme.database import db, transaction
 from cme.registration.models import Registration
 from cme.values import Credits, CreditType
@@ -105,6 +105,10 @@ def swap_owner(session: Any) -> None:
         row.account_id = row.account_id % 2 + 1
 
 
+def lose_keys(session: Any) -> None:
+    session.execute(delete(IssuerKey))
+
+
 BREACHES = {
     "no attestation": (write(Claim, attestation=""), "has no attestation"),
     "no awards": (lose_awards, "granted nothing"),
@@ -136,6 +140,10 @@ BREACHES = {
     "no assets": (write(Certificate, assets={}), "does not say what it is drawn with"),
     "unreadable": (write(Certificate, snapshot="{}"), "cannot be read"),
     "paper": (write(Document, content=b"forged"), "is not the one that was printed"),
+    "key": (lose_keys, "is signed by a key that nobody can look up"),
+    "no key": (write(Document, key_id=None), "is signed by a key that nobody can look up"),
+    "credential": (write(Certificate, credential="e30.e30.e30"), "has a credential that is not its own"),
+    "status list": (write(Certificate, status_index=None), "has a credential that no status list speaks of"),
 }
 
 
