@@ -82,11 +82,36 @@ def test_a_log_of_actions_is_paired_by_person():
             "ada@example.test,3/15/2027 13:00 PM,2027-03-15 09:00",
             "Line 2: has a time we cannot read: 3/15/2027 13:00 PM",
         ),
+        (
+            "ada@example.test,0001-01-01T00:00:00+14:00,2027-03-15 09:00",
+            "Line 2: has a time we cannot read: 0001-01-01T00:00:00+14:00",
+        ),
+        (
+            "ada@example.test,9999-12-31T23:00:00,2027-03-15 09:00",
+            "Line 2: has a time we cannot read: 9999-12-31T23:00:00",
+        ),
     ],
 )
 def test_what_cannot_be_read_is_said(line, problem):
     log = read(f"Email,Join Time,Leave Time\n{line}\n".encode(), ZONE)
     assert (log.presences, log.problems) == ([], [problem])
+
+
+def test_time_runs_on_while_the_clocks_are_changed():
+    log = read(
+        b"Email,Join,Leave\na@b.test,3/14/2027 1:30 AM,3/14/2027 3:30 AM\na@b.test,11/7/2027 12:30 AM,11/7/2027 2:30 AM\n",
+        ZONE,
+    )
+    assert [each.left - each.joined for each in log.presences] == [timedelta(hours=1), timedelta(hours=3)]
+
+
+@pytest.mark.parametrize("opened", ['"Bo', '"' + "x" * 140_000], ids=["to the end", "too long"])
+def test_lines_that_a_quotation_mark_took_in_are_said(opened):
+    line = "{},a@b.test,2027-03-15 08:00,2027-03-15 08:30\n"
+    text = "Name,Email,Join,Leave\n" + line.format("Ada") + line.format(opened) + line.format("Cy") * 3
+    log = read(text.encode(), ZONE)
+    assert [each.name for each in log.presences] == ["Ada"]
+    assert log.problems == ["Line 3: opens a quotation mark that is not closed there: what follows was not read"]
 
 
 @pytest.mark.parametrize(

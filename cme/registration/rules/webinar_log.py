@@ -48,6 +48,7 @@ WORDS = re.compile(rf"{DAY},?\s+(\d{{4}}),?\s+{CLOCK}{ZONE}")
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 PAIRS = (("joined", "first_joined"), ("left", "last_left"))
 TIMES = ("joined", "left", "first_joined", "last_left", "at")
+SWALLOWED = "swallowed"  # instead of cells: lines that a quotation mark took in
 NOTHING = {"", "-", "--", "n/a"}
 
 
@@ -113,27 +114,31 @@ def _decoded(content: bytes) -> str:
     raise LogUnreadable
 
 
-def _rows(text: str, delimiter: str) -> Iterator[tuple[int, Cells]]:
-    reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter)
+def _rows(text: str, delimiter: str) -> Iterator[tuple[int, Cells, bool]]:
+    """The rows with the line each begins on, and whether a quotation mark made one row of several lines."""
+    reader, first = csv.reader(StringIO(text, newline=""), delimiter=delimiter), 1
     try:
         for cells in reader:
             if reader.line_num > MOST_ROWS:
                 raise LogTooLong
-            yield reader.line_num, [_cell(cell) for cell in cells]
+            yield first, [_cell(cell) for cell in cells], reader.line_num > first
+            first = reader.line_num + 1
     except csv.Error:
-        return
+        yield first, [], True
 
 
 def _cell(text: str) -> str:
     return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())[:LONGEST_CELL]
 
 
-def _lines(rows: Iterable[tuple[int, Cells]]) -> list[Line]:
+def _lines(rows: Iterable[tuple[int, Cells, bool]]) -> list[Line]:
     """The lines below each heading, by what is in their cells; an empty line ends what a heading is for."""
     heading: list[str] = []
     found: list[Line] = []
-    for number, cells in rows:
-        if not any(cells):
+    for number, cells, is_several in rows:
+        if is_several and len(cells) < len(heading):
+            found.append((number, {SWALLOWED: "yes"}))
+        elif not any(cells):
             heading = []
         elif named := _heading(cells):
             heading = named
@@ -167,7 +172,9 @@ class _Reader:
             name = cells.get("name") or f"{cells.get('first', '')} {cells.get('last', '')}".strip()
             email = cells.get("email", "")
             who = (email if "@" in email else "", name)
-            if not any(who):
+            if SWALLOWED in cells:
+                self._problem(number, "opens a quotation mark that is not closed there: what follows was not read")
+            elif not any(who):
                 self._problem(number, "says neither an email address nor a name")
             elif "at" in cells:
                 self._act(number, who, cells)
@@ -207,7 +214,7 @@ class _Reader:
         elif left - joined > timedelta(days=1):
             self._problem(number, f"{who[1] or who[0]} stayed for more than a day")
         else:
-            self.log.presences.append(Presence(*who, joined.astimezone(UTC), left.astimezone(UTC)))
+            self.log.presences.append(Presence(*who, joined, left))
 
     def _problem(self, number: int | None, what: str) -> None:
         if len(self.log.problems) < MOST_PROBLEMS:
@@ -227,7 +234,7 @@ class _Reader:
                 at = self._at(int(found[5]), month, int(found[2] or found[3]), found.groups()[5:])
             else:
                 return None
-            return at if at.tzinfo else at.replace(tzinfo=self.zone)
+            return (at if at.tzinfo else at.replace(tzinfo=self.zone)).astimezone(UTC)
         return None
 
     def _at(self, year: int, month: int, day: int, clock: tuple[str | None, ...]) -> datetime:
