@@ -98,10 +98,8 @@ def test_what_cannot_be_read_is_said(line, problem):
 
 
 def test_time_runs_on_while_the_clocks_are_changed():
-    log = read(
-        b"Email,Join,Leave\na@b.test,3/14/2027 1:30 AM,3/14/2027 3:30 AM\na@b.test,11/7/2027 12:30 AM,11/7/2027 2:30 AM\n",
-        ZONE,
-    )
+    lines = b"a@b.test,3/14/2027 1:30 AM,3/14/2027 3:30 AM\na@b.test,11/7/2027 12:30 AM,11/7/2027 2:30 AM\n"
+    log = read(b"Email,Join,Leave\n" + lines, ZONE)
     assert [each.left - each.joined for each in log.presences] == [timedelta(hours=1), timedelta(hours=3)]
 
 
