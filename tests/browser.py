@@ -2,6 +2,7 @@
 
 from collections import Counter
 from html.parser import HTMLParser
+from secrets import token_hex
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -197,6 +198,7 @@ class Browser:
         sign_in_id = open_sign_in(account.id, user_agent="", now=gateways.clock())
         with self.client.session_transaction() as session:
             session["_user_id"] = sign_in_id
+            session["csrf_token"] = token_hex(20)  # what the first page with a form would draw
         db.session.rollback()
         return self
 

@@ -286,7 +286,16 @@ def test_every_finding_has_a_check_that_shows_it_and_a_place_to_go() -> None:
     usual = {field for field, _ in checks.CHECKS.values()}
     assert usual - shown == set()
     assert fields_named_in_the_rules() - shown == set()
-    on_the_page = {*dir(SeminarForm), "offerings", "tiers", "access_days", "commercial_support", "topics", "day_themes"}
+    on_the_page = {
+        "assessment",
+        *dir(SeminarForm),
+        "offerings",
+        "tiers",
+        "access_days",
+        "commercial_support",
+        "topics",
+        "day_themes",
+    }
     assert shown - on_the_page == set()
 
 
