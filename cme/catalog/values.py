@@ -27,6 +27,12 @@ def last_moment(day: date, zone: str) -> datetime:
     return first_moment(day + timedelta(days=1), zone)
 
 
+def days_after(moment: datetime, days: int, zone: str) -> datetime:
+    """The same time of the day so many days later there, whether or not the clocks change on the way."""
+    local = moment.astimezone(ZoneInfo(zone))
+    return (local + timedelta(days=days)).astimezone(UTC)
+
+
 @dataclass(frozen=True)
 class TierValues:
     """Tuition for one group of certification types."""

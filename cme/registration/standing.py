@@ -11,7 +11,7 @@ from cme.accounts.rules import TIER_LABELS
 from cme.catalog.models import CANCELLED as OFF
 from cme.catalog.models import Seminar
 from cme.catalog.rules.policies import policy_in_words
-from cme.catalog.values import first_moment, last_moment
+from cme.catalog.values import days_after, first_moment, last_moment
 from cme.registration import queries, rules
 from cme.registration.checkout.moves import MOVED
 from cme.registration.models import (
@@ -200,8 +200,8 @@ def claim_time(registration: Registration, window: timedelta, *, now: datetime) 
     if registration.offering.mode == Mode.ON_DEMAND:
         until = last_moment(seminar.terminates_on, zone) if seminar.terminates_on else None
         return ClaimTime(first_moment(seminar.released_on or seminar.starts_on, zone), until, now)
-    days = seminar.claim_window_days
-    return ClaimTime(seminar.ends_at, seminar.ends_at + (window if days is None else timedelta(days=days)), now)
+    days = window.days if seminar.claim_window_days is None else seminar.claim_window_days
+    return ClaimTime(seminar.ends_at, days_after(seminar.ends_at, days, zone), now)
 
 
 def terms_in_words(

@@ -14,6 +14,7 @@ from cme.catalog.models import AgendaSession, Designation, Faculty
 from cme.credits import invariants, queries, rules, services
 from cme.credits.models import ASKED, GRANTED, REFUSED, Claim, Extension
 from cme.database import db, transaction
+from cme.registration import standing as registration_standing
 from cme.registration.models import Registration
 from cme.values import Credits, CreditType
 from tests import factories
@@ -237,6 +238,24 @@ def test_an_extension_never_shortens_the_window(cast, clock):
 )
 def test_days_left_are_counted_where_the_seminar_is(until, said):
     assert rules.time_left(until, datetime(2027, 3, 1, 15, tzinfo=ZoneInfo("UTC")), "America/New_York") == said
+
+
+@pytest.mark.parametrize("ends_on", [date(2027, 3, 12), date(2027, 11, 5)])
+def test_the_window_is_whole_days_by_the_clock_though_the_clocks_change(cast, clock, ends_on):
+    clock.now = factories.local(ends_on - timedelta(days=2), time(9))
+    held = factories.seminar(now=clock.now, starts_in=1, evaluation_required=False, claim_window_days=4)
+    made = factories.registration(cast.ada, held, now=clock.now)
+    clock.now = factories.local(ends_on + timedelta(days=1), time(9))
+    factories.attend(made, now=clock.now)
+    until = case_of(made, clock).claimable_until
+    assert until == factories.local(ends_on + timedelta(days=4), time(10, 15))
+    assert registration_standing.claim_time(made, timedelta(days=60), now=clock.now).until == until
+    clock.now = until + timedelta(microseconds=1)
+    with pytest.raises(rules.ClaimWindowClosed):
+        claim(made, clock)
+    clock.now = until
+    claim(made, clock)
+    assert claims() == 1
 
 
 def test_what_is_on_demand_can_be_claimed_to_the_end_of_its_last_day(cast, clock):

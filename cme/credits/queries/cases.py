@@ -10,8 +10,9 @@ from sqlalchemy import func, select
 
 from cme import settings
 from cme.catalog.cards import day_in
-from cme.catalog.models import AgendaSession, Faculty, SessionFaculty
+from cme.catalog.models import AgendaSession, Faculty, Seminar, SessionFaculty
 from cme.catalog.rules import attended_minutes
+from cme.catalog.values import days_after
 from cme.credits import rules
 from cme.credits.models import GRANTED, LEARNING, VOID, Claim, Extension
 from cme.credits.queries.assessments import best_score, passed_attempt, thresholds_of
@@ -89,7 +90,6 @@ def case_of(registration: Registration, *, now: datetime) -> rules.Case:
     seminar, account = registration.seminar, registration.account
     live = not is_on_demand(registration)
     attended = [(each.session, each.minutes) for each in sessions_attended(registration)]
-    days = seminar.claim_window_days
     passed = passed_attempt(registration.id)  # by the mark that was told when it began, whatever it is since
     return rules.Case(
         professional_name=account.professional_name,
@@ -97,7 +97,7 @@ def case_of(registration: Registration, *, now: datetime) -> rules.Case:
         is_confirmed=registration.status == CONFIRMED,
         minutes=attended_minutes(attended) if live else 0,
         ended_at=seminar.ends_at if live else None,
-        window=settings.provider().claim_window if days is None else timedelta(days=days),
+        window=_window(seminar),
         today=day_in(seminar.time_zone, now),
         released_on=seminar.released_on,
         terminates_on=seminar.terminates_on,
@@ -110,6 +110,12 @@ def case_of(registration: Registration, *, now: datetime) -> rules.Case:
         extended_until=_extended(registration),
         limits=limits_of(registration),
     )
+
+
+def _window(seminar: Seminar) -> timedelta:
+    """How long after its end a seminar can be claimed: whole days by the clock where it is."""
+    days = settings.provider().claim_window_days if seminar.claim_window_days is None else seminar.claim_window_days
+    return days_after(seminar.ends_at, days, seminar.time_zone) - seminar.ends_at
 
 
 def _is_withdrawn(registration_id: int) -> bool:
