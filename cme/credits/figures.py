@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import exists, func, select
 
 from cme.catalog.models import Seminar
-from cme.credits.models import VALID, Award, Claim
+from cme.catalog.values import days_after
+from cme.credits.models import LEARNING, VALID, Award, Claim
 from cme.database import db
 from cme.registration.models import CONFIRMED, Attendance, Registration
 from cme.values import Credits, CreditType
@@ -40,15 +41,15 @@ def credits_by_specialty(first: datetime, *, most: int = 6) -> list[tuple[str, C
 def claims_waiting(now: datetime, *, window: timedelta) -> int:
     """How many people attended, could claim today, and have not."""
     attended = exists().where(Attendance.registration_id == Registration.id, Attendance.minutes > 0)
-    claimed = exists().where(Claim.registration_id == Registration.id, Claim.status == VALID)
+    claimed = exists().where(Claim.registration_id == Registration.id, Claim.status == VALID, Claim.kind == LEARNING)
     open_ones = (
-        select(Seminar.ends_at, Seminar.claim_window_days, func.count(Registration.id))
+        select(Seminar.ends_at, Seminar.time_zone, Seminar.claim_window_days, func.count(Registration.id))
         .join(Seminar, Seminar.id == Registration.seminar_id)
         .where(Registration.status == CONFIRMED, Seminar.ends_at <= now, attended, ~claimed)
-        .group_by(Seminar.id, Seminar.ends_at, Seminar.claim_window_days)
+        .group_by(Seminar.id, Seminar.ends_at, Seminar.time_zone, Seminar.claim_window_days)
     )
     return sum(
         count
-        for ended_at, days, count in db.session.execute(open_ones)
-        if ended_at + (window if days is None else timedelta(days=days)) >= now
+        for ended_at, zone, days, count in db.session.execute(open_ones)
+        if days_after(ended_at, window.days if days is None else days, zone) >= now
     )

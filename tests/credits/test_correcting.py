@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from cme.audit import AuditEntry
 from cme.catalog.models import Faculty, Seminar
-from cme.credits import invariants, queries, reporting, rules, services
+from cme.credits import figures, invariants, queries, reporting, rules, services
 from cme.credits.models import SUPERSEDED, TEACHING, VALID, VOID, Award, Certificate, Claim
 from cme.credits.queries import desk
 from cme.credits.rules import correcting as corrections
@@ -285,6 +285,28 @@ def test_a_talk_earns_two_credits_an_hour_beside_what_is_learned_from_the_others
     assert (taught.sessions, taught.attestation) == ({str(talk): 45}, corrections.TEACHING_STATEMENT)
     assert desk.amounts_of(learned) == {AMA: Credits(225)}
     assert all_is_well(clock)
+
+
+def test_credit_for_teaching_leaves_what_was_learned_to_be_claimed(app: Flask, cast: SimpleNamespace, clock: Any):
+    made, [talk] = teaching(clock, cast.ada)
+    factories.attend(made, now=clock.now)
+    correcting.give_teaching(made.id, {talk: 45}, by(cast, clock, version=0), **MAY_PRINT)
+    assert queries.standing_of(made, now=clock.now).step == queries.EVALUATE
+    window = timedelta(days=60)
+    assert figures.claims_waiting(clock.now, window=window) == 1
+    services.submit_evaluation(made.id, {"overall": 4}, form_id=None, now=clock.now)
+    told: dict[str, Any] = {"attested": True, "address": "203.0.113.9", "form_id": None, **MAY_PRINT}
+    [code] = services.claim_credit(made.id, {AMA: Credits(225)}, now=clock.now, **told)
+    found = queries.standing_of(made, now=clock.now)
+    assert (found.step, found.certificate and found.certificate.code) == (queries.CLAIMED, code)
+    assert figures.claims_waiting(clock.now, window=window) == 0
+
+
+def test_who_taught_and_can_claim_nothing_more_is_shown_that_certificate(app: Flask, cast: SimpleNamespace, clock: Any):
+    made, [talk] = teaching(clock, cast.ada)
+    [code] = correcting.give_teaching(made.id, {talk: 45}, by(cast, clock, version=0), **MAY_PRINT)
+    found = queries.standing_of(made, now=clock.now)  # nobody marked that they attended anything
+    assert (found.step, found.certificate and found.certificate.code) == (queries.CLAIMED, code)
 
 
 def test_nobody_learns_from_their_own_talk(app: Flask, cast: SimpleNamespace, clock: Any):

@@ -4,7 +4,7 @@ from sqlalchemy import func, select
 
 from cme.credits import numbers
 from cme.credits.certificate import Snapshot
-from cme.credits.models import VALID, Award, Certificate, Claim, Document
+from cme.credits.models import LEARNING, VALID, Award, Certificate, Claim, Document
 from cme.database import db
 
 
@@ -46,10 +46,11 @@ def document_of(certificate_id: int) -> Document | None:
     return db.session.scalar(select(Document).where(Document.certificate_id == certificate_id))
 
 
-def certificate_of_registration(registration_id: int) -> Certificate | None:
-    """The certificate of the claim that counts."""
+def certificate_of_registration(registration_id: int, kind: str = LEARNING) -> Certificate | None:
+    """The certificate of the claim that counts: of what was learned, or of what was taught."""
     chosen = select(Certificate).join(Award).join(Claim).where(Claim.registration_id == registration_id)
-    return db.session.scalar(chosen.where(Claim.status == VALID).order_by(Certificate.id).limit(1))
+    chosen = chosen.where(Claim.status == VALID, Claim.kind == kind)
+    return db.session.scalar(chosen.order_by(Certificate.id).limit(1))
 
 
 def is_place_taken(place: int) -> bool:

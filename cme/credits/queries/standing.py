@@ -6,7 +6,7 @@ from datetime import datetime
 from cme.accounts.rules import DetailsMissing
 from cme.catalog.models import CANCELLED as OFF
 from cme.credits import rules
-from cme.credits.models import Certificate
+from cme.credits.models import TEACHING, Certificate
 from cme.credits.queries.cases import case_of
 from cme.credits.queries.certificates import certificate_of_registration
 from cme.registration.models import CONFIRMED, HELD, OFFERED, WAITLISTED, Registration
@@ -60,7 +60,11 @@ def standing_of(registration: Registration, *, now: datetime) -> Standing:
     """Where one registration stands."""
     case = case_of(registration, now=now)
     certificate = certificate_of_registration(registration.id)
-    return Standing(registration, case, _step(registration, case, certificate, now), certificate)
+    step = _step(registration, case, certificate, now)
+    if step in (ABSENT, CLOSED) and (taught := certificate_of_registration(registration.id, TEACHING)) is not None:
+        # Who taught all of it has nothing to learn there; before that, credit for teaching never ends a claim.
+        return Standing(registration, case, CLAIMED, taught)
+    return Standing(registration, case, step, certificate)
 
 
 def _step(registration: Registration, case: rules.Case, certificate: Certificate | None, now: datetime) -> str:
