@@ -39,7 +39,19 @@ class Printable:
                 raise StopValidation(f"{field.label.text} has a character that cannot be printed. Type it again.")
 
 
-class LineField(StringField):
+class _Text(StringField):
+    """Text in which white space alone is nothing, so that what is required is not answered by it."""
+
+    raw_data: list[Any] | None
+
+    def process(self, *args: Any, **kwargs: Any) -> None:
+        """Take in what was sent."""
+        super().process(*args, **kwargs)
+        if self.raw_data and not self.data:
+            self.raw_data = [""]
+
+
+class LineField(_Text):
     """One line of text."""
 
     def __init__(self, label: str, validators: Any = (), most: int = LINE, **kwargs: Any) -> None:
@@ -47,7 +59,7 @@ class LineField(StringField):
         super().__init__(label, [Printable(), limit, *validators], filters=[clean_line], **kwargs)
 
 
-class PageField(TextAreaField):
+class PageField(_Text, TextAreaField):
     """Several lines of text."""
 
     def __init__(self, label: str, validators: Any = (), most: int = PAGE, **kwargs: Any) -> None:

@@ -61,6 +61,11 @@ def test_the_usual_ones_are_added_with_one_press_and_come_back_with_another(page
     assert "These are the usual questions." in page.text
 
 
+def test_a_question_of_white_space_is_none(page: Page, held: Seminar):
+    assert page.press("Add question", label="   ", kind="text").errors == ["Enter the question"]
+    assert "" not in asked(held)
+
+
 def test_a_list_needs_something_to_choose_from(page: Page):
     again = page.press("Add question", label="Which city?", kind="choice", options="Sarasota")
     assert again.errors == ["Enter at least two answers to choose from, one on each line"]

@@ -9,10 +9,11 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from cme.credits import services
-from cme.credits.models import Evaluation
+from cme.credits.models import Evaluation, Questionnaire
 from cme.credits.queries import evaluations
+from cme.credits.rules import questions as asking
 from cme.credits.services import following_up
-from cme.database import db
+from cme.database import db, transaction
 from cme.registration.models import Registration
 from tests import factories
 from tests.browser import Browser, Page
@@ -38,6 +39,14 @@ def page(browser: Browser, cast: SimpleNamespace, ref: str) -> Page:
 def draft(ref: str) -> dict[str, Any]:
     number = db.session.scalars(select(Registration.id).where(Registration.ref == ref)).one()
     return evaluations.draft_of(number)
+
+
+def ask(ref: str, *questions: asking.Question) -> None:
+    """Let the seminar ask these questions from now on."""
+    with transaction() as session:
+        held = session.scalars(select(Registration).where(Registration.ref == ref)).one().seminar
+        asked = [each.to_json() for each in questions]
+        session.add(Questionnaire(seminar_id=held.id, questions=asked, version=1, updated_at=held.updated_at))
 
 
 def save(page: Page, **typed: Any) -> int:
@@ -97,6 +106,20 @@ def test_a_bias_must_be_described(page: Page):
     answer = page.press("Continue", **{**GOOD, "free_of_bias": "no"})
     assert answer.errors == ["Describe the commercial bias you noticed"]
     assert "/claim" in answer.press("Continue", bias_noticed="One product named throughout.").url
+
+
+def test_white_space_is_no_answer(page: Page, ref: str):
+    ask(ref, asking.Question("why", asking.TEXT, "Why did you come?", is_required=True))
+    again = page.browser.open(page.url)
+    assert again.press("Continue", why=" \n\t ").errors == ["Enter an answer: Why did you come?"]
+
+
+def test_a_draft_older_than_the_questions_fills_nothing_in(page: Page, ref: str):
+    save(page, overall="4", comments="More cases")
+    ask(ref, asking.Question("overall", asking.TEXT, "What did you expect?"), asking.USUAL[5])
+    again = page.browser.open(page.url)
+    assert "4</textarea>" not in again.html
+    assert "More cases" in again.html
 
 
 @pytest.mark.parametrize(

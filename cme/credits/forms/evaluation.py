@@ -70,7 +70,8 @@ def evaluation_form(
         )
     form = cast(type[EvaluationForm], type("EvaluationForm", (base,), {**fields, "items": tuple(items)}))()
     if not form.is_submitted():
-        _show(form, said or {})
+        # A draft may be older than the questions: what no longer answers them is not shown as an answer.
+        _show(form, asking.fitting(items, said or {}))
     return form
 
 
