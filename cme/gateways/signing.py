@@ -23,6 +23,7 @@ from cme.gateways.press import PressError
 ALGORITHM, CURVE = "ES256", ec.SECP256R1()
 DEMO_NAME = "Demo key, for trying out only"
 DEMO_YEARS = 10
+FIELD = "Issuer"
 ROOM_FOR_SIGNATURE = 8192  # bytes, twice as many as hexadecimal digits; a chain of three certificates takes half
 
 
@@ -66,12 +67,16 @@ class Issuer:
         """Certify a PDF (PAdES): from now on every change to it shows."""
         from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
         from pyhanko.sign import signers
-        from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
+        from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter
+
+        class Addition(IncrementalPdfFileWriter):
+            def _update_meta(self) -> None:
+                """What the paper says of itself stays as it was printed: its dates, and the standards it keeps."""
 
         if not self.certificate.not_valid_before_utc <= at <= self.certificate.not_valid_after_utc:
             raise CannotSign("The signing certificate is not valid today; SIGNING_CERTIFICATE needs another.")
         words = signers.PdfSignatureMetadata(
-            field_name="Issuer",
+            field_name=FIELD,
             md_algorithm="sha256",
             subfilter=SigSeedSubFilter.PADES,
             certify=True,
@@ -79,8 +84,9 @@ class Issuer:
             reason="Issued",
             name=self.owner,
         )
-        writer = IncrementalPdfFileWriter(BytesIO(pdf))
-        session = signers.PdfSigner(words, signer=self._pen).init_signing_session(writer)
+        field = SigFieldSpec(FIELD, readable_field_name="Signature of the issuer")
+        signer = signers.PdfSigner(words, signer=self._pen, new_field_spec=field)
+        session = signer.init_signing_session(Addition(BytesIO(pdf)))
         session.system_time = at  # whatever the machine's own clock says
         document = session.prepare_tbs_document(validation_info=None, bytes_reserved=ROOM_FOR_SIGNATURE)
         digest, signed = document.digest_tbs_document()

@@ -190,6 +190,10 @@ def test_a_signature_adds_to_the_paper_and_changes_nothing_of_it(printed: bytes)
         assert pdf.Root.MarkInfo.Marked
         [field] = pdf.Root.AcroForm.Fields
         assert [float(edge) for edge in field.Rect] == [0, 0, 0, 0]
+        assert str(field.TU) == "Signature of the issuer"  # what is read aloud
+        with pikepdf.open(io.BytesIO(printed)) as before:
+            assert pdf.Root.Metadata.read_bytes() == before.Root.Metadata.read_bytes()
+            assert dict(pdf.docinfo) == dict(before.docinfo)
 
 
 # What is refused
