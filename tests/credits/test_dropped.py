@@ -1,7 +1,9 @@
 """A certificate dropped on the page: known as issued, found out when changed; and hostile files harm nobody."""
 
 import io
+import os
 import shutil
+import signal
 import subprocess
 import zlib
 from datetime import timedelta
@@ -238,6 +240,25 @@ def test_a_file_that_takes_too_long_is_given_up_and_the_next_one_served(issued: 
         assert hasty.examine(paper(issued), certificates=[]).verdict == "foreign"
     finally:
         hasty.close()
+
+
+def test_an_examiner_killed_for_no_fault_of_the_file_is_replaced_and_the_file_looked_at_anew(issued: Certificate):
+    frail = Examiner()
+    ask, asked = frail._ready_worker, []
+
+    def killed_once() -> Any:
+        asked.append(ask())
+        if len(asked) == 1:
+            asked[0].poll = lambda: None  # the news has not reached us yet
+            os.kill(asked[0].pid, signal.SIGKILL)
+        return asked[-1]
+
+    frail._ready_worker = killed_once
+    try:
+        assert frail.examine(paper(issued), certificates=[gateways.issuer().certificate_pem]).verdict == "whole"
+        assert len(asked) == 2
+    finally:
+        frail.close()
 
 
 def test_a_file_that_asks_for_too_much_memory_dies_alone(issued: Certificate):
