@@ -119,12 +119,57 @@ def test_answers_are_kept_as_they_are_given(ada, cast, clock):
     course = on_demand.activity(cast, now=clock.now)
     place = factories.registration(cast.ada, course, now=clock.now)
     page = ada.open(f"/registrations/{place.ref}/assessment").press("Begin")
-    data = {"csrf_token": csrf(page), "q1": "2", "q2": "99"}
+    data = {"csrf_token": csrf(page), "attempt": "1", "q1": "2", "q2": "99"}
     assert ada.client.post(f"/registrations/{place.ref}/assessment/answers", data=data).status_code == 204
     assert queries.open_attempt(place.id).answers == {"1": [2]}
     done = on_demand.attempt(place.id, 10, now=clock.now)
     assert done.has_passed
     assert ada.client.post(f"/registrations/{place.ref}/assessment/answers", data=data).status_code == 409
+
+
+def test_a_window_with_an_earlier_attempt_answers_nothing_of_the_next(ada, cast, clock):
+    course = on_demand.activity(cast, now=clock.now)
+    place = factories.registration(cast.ada, course, now=clock.now)
+    address = f"/registrations/{place.ref}/assessment"
+    old = ada.open(address).press("Begin")
+    right = {f"q{number}": "0" for number in range(10)}
+    wrong = right | {"q0": "1", "q1": "1", "q2": "1", "q3": "1"}
+    other = ada.open(address).press("Hand in", **wrong)
+    assert "You answered 60% right" in other.text
+    twice = old.press("Hand in", **wrong)
+    assert "You answered 60% right" in twice.text
+    assert queries.open_attempt(place.id) is None  # a button pressed twice begins nothing
+    other.click("Answer again").press("Answer again")
+    late = old.press("Hand in", **right)
+    assert "You answered 60% right" in late.text
+    draft = {"csrf_token": csrf(old), "attempt": "1", "q0": "2"}
+    assert ada.client.post(f"{address}/answers", data=draft).status_code == 409
+    begun = queries.open_attempt(place.id)
+    assert (begun.number, begun.answers) == (2, {})
+
+
+def test_beginning_twice_shows_the_questions_without_blame(ada, cast, clock):
+    course = on_demand.activity(cast, now=clock.now)
+    place = factories.registration(cast.ada, course, now=clock.now)
+    start = ada.open(f"/registrations/{place.ref}/assessment")
+    start.press("Begin")
+    again = start.press("Begin")
+    assert again.status == 200
+    assert again.errors == []
+    assert "Attempt 1" in again.text
+
+
+@pytest.mark.parametrize("number", ["0", "2", "-1", "x", "9" * 40])
+def test_an_attempt_that_never_was_is_not_there(ada, place, number):
+    ada.open(f"/registrations/{place.ref}/assessment?attempt={number}", expect=404)
+
+
+@pytest.mark.parametrize("version", ["", "0", "x", "9" * 40])
+def test_the_way_questions_are_put_is_saved_whatever_a_page_says_of_its_version(app, cast, course, version):
+    sam = Browser(app).sign_in(cast.sam)
+    page = sam.open("/admin/seminars/course/assessment")
+    data = {"csrf_token": csrf(page), "asks": "2", **({"version": version} if version else {})}
+    assert sam.client.post("/admin/seminars/course/assessment", data=data).status_code in (303, 409)
 
 
 def test_the_seminar_page_tells_the_mark_the_questions_and_the_attempts(browser, course):

@@ -26,6 +26,7 @@ from cme.pages import page
 
 MOST_BYTES = 2_000_000
 PLACE = re.compile(r"[1-9][0-9]{0,3}")  # of a question in the bank
+VERSION = re.compile(r"[0-9]{1,9}")
 
 
 @bp.route("/admin/seminars/<slug>/assessment", methods=["GET", "POST"])
@@ -40,7 +41,7 @@ def assessment(slug: str) -> Any:
     form = AssessmentForm(data=shown)
     if form.validate_on_submit():
         how = {"asks": form.asks.data, "most_attempts": form.most_attempts.data, "is_shuffled": form.is_shuffled.data}
-        version = int(form.version.data or 0) if (form.version.data or "").isdigit() else 0
+        version = int(str(form.version.data)) if VERSION.fullmatch(str(form.version.data)) else 0
         try:
             services.save_assessment(seminar.id, **how, version=version, by=current_user, now=gateways.clock())
         except Refusal as refusal:

@@ -1,5 +1,6 @@
 """Answering the questions of an assessment."""
 
+import re
 from typing import Any
 
 from flask import abort, flash, redirect, request, url_for
@@ -17,6 +18,7 @@ from cme.pages import page
 from cme.registration.models import Registration
 
 MOST_SHOWN = 20
+NUMBER = re.compile(r"[1-9][0-9]{0,4}")
 
 
 @bp.app_template_global()
@@ -36,10 +38,12 @@ def my_course(registration: Registration) -> queries.Course:
 def assessment(ref: str) -> Any:
     """Tell how the assessment goes, put its questions, show how an attempt went."""
     registration, now = mine(ref), gateways.clock()
-    number = request.args.get("attempt", type=int)
-    if number is not None and request.method == "GET":
-        return _result(registration, queries.attempt_of(registration.id, number) or abort(404))
+    wanted = request.args.get("attempt")
+    if wanted is not None and request.method == "GET":
+        return _result(registration, _attempt(registration, wanted) or abort(404))
     begun = queries.open_attempt(registration.id)
+    if request.method == "POST" and request.form.get("attempt") != _number(begun):
+        return _gone(registration)
     if begun is not None:
         return _questions(registration, begun)
     course, form = queries.course_of(registration, now=now), BeginForm()
@@ -65,7 +69,7 @@ def assessment_answers(ref: str) -> Any:
     """Keep what is answered so far, as it is answered."""
     registration = mine(ref)
     begun = queries.open_attempt(registration.id)
-    if begun is None:
+    if begun is None or request.form.get("attempt") != _number(begun):
         return str(assessing.AttemptGone()), assessing.AttemptGone.status, PLAIN
     try:
         services.keep_answers(registration.id, begun.number, answers_form(begun).given, now=gateways.clock())
@@ -75,6 +79,25 @@ def assessment_answers(ref: str) -> Any:
 
 
 PLAIN = {"Content-Type": "text/plain; charset=utf-8"}
+
+
+def _number(attempt: Attempt | None) -> str | None:
+    """An attempt as its page names it."""
+    return None if attempt is None else str(attempt.number)
+
+
+def _attempt(registration: Registration, number: str) -> Attempt | None:
+    return queries.attempt_of(registration.id, int(number)) if NUMBER.fullmatch(number) else None
+
+
+def _gone(registration: Registration) -> Any:
+    """What was sent is not for the attempt that is open: sent twice, or another window went on meanwhile.
+
+    Answers must never count for the questions of another attempt, nor a button pressed twice begin the next one.
+    """
+    sent = _attempt(registration, request.form.get("attempt", ""))
+    number = sent.number if sent is not None and sent.submitted_at is not None else None
+    return redirect(url_for(".assessment", ref=registration.ref, attempt=number), 303)
 
 
 def _questions(registration: Registration, begun: Attempt) -> Any:
