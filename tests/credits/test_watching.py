@@ -8,7 +8,8 @@ import pytest
 from cme.catalog.models import Offering, Seminar
 from cme.credits import answered, queries, rules, services
 from cme.credits.models import Viewing
-from cme.credits.rules import watching
+from cme.credits.queries import evaluations
+from cme.credits.rules import questions, watching
 from cme.database import db, transaction
 from tests import factories
 from tests.credits import on_demand
@@ -153,6 +154,29 @@ def test_a_stream_elsewhere_takes_a_word_once_the_time_has_passed(cast, clock):
     assert queries.watched_by(place)[0].is_done
     with pytest.raises(watching.NoRecording):
         services.report_watching(place.id, 1, [[0, 10]], position=0, now=clock.now)
+
+
+def test_streams_opened_side_by_side_take_twice_as_long(cast, clock):
+    places = []
+    for slug in ("first", "second"):  # two activities of one person
+        course = on_demand.activity(cast, now=clock.now, slug=slug)
+        on_demand.record(cast, course, now=clock.now, kind="stream")
+        places.append(factories.registration(cast.ada, course, now=clock.now))
+    for place in places:
+        services.begin_watching(place.id, 1, now=clock.now)
+    services.say_watched(places[0].id, 1, now=clock.advance(seconds=540))
+    with pytest.raises(watching.TooSoon):
+        services.say_watched(places[1].id, 1, now=clock.advance(seconds=530))
+    services.say_watched(places[1].id, 1, now=clock.advance(seconds=10))
+    assert queries.watched_by(places[1])[0].is_done
+
+
+def test_sessions_are_rated_once_they_are_watched(place, clock):
+    assert not evaluations.may_rate_sessions(place, now=clock.now)
+    services.begin_watching(place.id, 1, now=clock.now)
+    item, *more = evaluations.asked_during(place, now=clock.now)
+    assert not more
+    assert item.asks == questions.SESSIONS
 
 
 def test_a_session_can_lose_its_recording_and_the_rest_still_counts(cast, place, clock):

@@ -93,6 +93,7 @@ from cme.credits.queries.watching import (
     recordings_of,
     sessions_to_record,
     watched_by,
+    watched_since,
 )
 
 __all__ = [
@@ -184,5 +185,6 @@ __all__ = [
     "totals_of",
     "transcript_of",
     "watched_by",
+    "watched_since",
     "whole_transcript_of",
 ]

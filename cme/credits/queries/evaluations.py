@@ -11,6 +11,7 @@ from cme.catalog.models import AgendaSession, Faculty, Seminar
 from cme.credits.models import EvaluationDraft, FollowUp, Questionnaire
 from cme.credits.queries.cases import is_on_demand, sessions_attended
 from cme.credits.queries.claims import evaluation_of
+from cme.credits.queries.watching import watched_by
 from cme.credits.rules import questions as asking
 from cme.database import db
 from cme.registration.models import CONFIRMED, Registration
@@ -53,10 +54,12 @@ def asked_of(registration: Registration) -> list[asking.Item]:
 
 def asked_during(registration: Registration, *, now: datetime) -> list[asking.Item]:
     """What can be said already while a seminar goes on: how each session was that has begun."""
+    on_demand = is_on_demand(registration)
+    seen = {each.recording.session_id for each in watched_by(registration) if each.viewing is not None}
     begun = [
         each.session
         for each in sessions_attended(registration)
-        if not each.is_taught and (is_on_demand(registration) or each.session.starts_at <= now)
+        if not each.is_taught and (each.session.id in seen if on_demand else each.session.starts_at <= now)
     ]
     items = _items(registration.seminar, begun, but=registration.account_id)
     return [each for each in items if each.asks == asking.SESSIONS]

@@ -98,6 +98,18 @@ def last_report(account_id: int) -> datetime | None:
     return db.session.scalar(chosen.where(Registration.account_id == account_id))
 
 
+def watched_since(account_id: int) -> dict[int, tuple[datetime, float]]:
+    """What this person has watched of anything: when it was begun, and how many seconds of it were wanted."""
+    chosen = (
+        select(Viewing.id, Viewing.started_at, Recording.seconds, Seminar.watch_percent)
+        .join(Recording, Recording.session_id == Viewing.session_id)
+        .join(Registration, Registration.id == Viewing.registration_id)
+        .join(Seminar, Seminar.id == Registration.seminar_id)
+        .where(Registration.account_id == account_id, Viewing.completed_at.is_not(None))
+    )
+    return {key: (begun, seconds * wanted / 100) for key, begun, seconds, wanted in db.session.execute(chosen)}
+
+
 def access_ends(registration: Registration) -> date | None:
     """The last day to watch and to answer what was bought on demand."""
     return access_until(registration.offering, registration.confirmed_at or registration.created_at)

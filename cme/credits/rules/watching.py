@@ -1,6 +1,7 @@
 """Watching a recording: which parts were played, and that nobody plays more of it than time has passed."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from cme.errors import Refusal
 
@@ -26,6 +27,18 @@ class TooSoon(Refusal):
     """Somebody says to have watched an hour after a minute."""
 
     message = "That was quicker than the recording lasts. Watch it first, then come back here."
+
+
+def fits(begun: Iterable[tuple[datetime, float]], *, now: datetime) -> bool:
+    """Whether one person can have watched all of these by now, each for so many seconds since it was begun.
+
+    Time is one person's: whoever begins five recordings at once has five times as long to wait for the last.
+    """
+    known = list(begun)
+    return all(
+        sum(seconds - SLACK for other, seconds in known if other >= first) <= (now - first).total_seconds()
+        for first, _ in known
+    )
 
 
 def merged(ranges: Iterable[Iterable[int]], *, seconds: int) -> Ranges:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from cme import audit
+from cme.accounts.models import Account
 from cme.catalog.services.seminars import locked
 from cme.catalog.services.standing import revise
 from cme.credits import queries
@@ -106,14 +107,18 @@ def say_watched(registration_id: int, number: int, *, now: datetime) -> None:
         viewing = watched.viewing
         if viewing is None:
             raise watching.NoRecording
-        passed = int((now - viewing.started_at).total_seconds())
-        if passed * 100 < watched.wanted * watched.recording.seconds:
+        registration = db.session.get_one(Registration, registration_id)
+        wanted = watched.recording.seconds * watched.wanted / 100
+        others = queries.watched_since(registration.account_id)
+        others[viewing.id] = (viewing.started_at, wanted)
+        if (now - viewing.started_at).total_seconds() < wanted or not watching.fits(others.values(), now=now):
             raise watching.TooSoon
-        _complete(db.session.get_one(Registration, registration_id), watched, viewing, 100, now)
+        _complete(registration, watched, viewing, 100, now)
 
 
 def _watched(registration_id: int, number: int, now: datetime) -> queries.Watched:
     registration = lock(Registration, registration_id)
+    lock(Account, registration.account_id)  # one's time is counted over all one bought, and two windows tell of it
     queries.check_access(registration, now=now)
     found = queries.watched_by(registration)
     if not 1 <= number <= len(found):
