@@ -20,7 +20,9 @@ PERMISSIONS += ("attendance",)
 SIGN_IN_FIRST = "sign in first"
 THERE, NOT_THERE = "there", "not there"
 # What belongs to one person, whoever else is signed in.
-OWN = re.compile(r"/(registrations|certificates|transcript/elsewhere|transcript/goals)/[0-9A-Z]{26}")
+# A credential is for whoever has the code that stands on its certificate.
+OWN = re.compile(r"/(registrations|certificates|transcript/elsewhere|transcript/goals)/[0-9A-Z]{26}(?!\.json)")
+LEADS_BACK = {"credits_admin.certificates_zip"}  # in the town nothing is printed yet
 
 
 @pytest.fixture
@@ -106,6 +108,8 @@ def test_each_permission_opens_its_own_doors_only(app, cast, clock, permission):
         else:
             mine.add(endpoint)
             expected = {200} if method == "GET" else {200, 303, 400, 409, 422}
+            if endpoint in LEADS_BACK:
+                expected = {303}
         if status not in expected:
             surprises.append((endpoint, method, status))
     assert surprises == []
