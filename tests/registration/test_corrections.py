@@ -8,6 +8,7 @@ from sqlalchemy import select
 from cme.audit import AuditDetail, AuditEntry
 from cme.credits import services as credits
 from cme.database import db, transaction
+from cme.errors import Refusal
 from cme.registration import earned, presence, queries, rules
 from cme.registration.models import Attendance, AttendanceChange
 from cme.registration.rules.attendance import AttendanceChanged, ReasonMissing
@@ -126,6 +127,26 @@ def test_a_claim_of_less_than_was_attended_stands(ada, seminar, cast, clock):
     claim(ada, 300, clock)
     fix(ada, {seminar.sessions[0].id: 0}, cast, clock)
     assert earned.beyond_attendance(ada.id, now=clock.now) == []
+
+
+def test_a_correction_and_a_claim_at_once_never_leave_too_large_a_claim_untold(ada, seminar, cast, clock, together):
+    credits.submit_evaluation(ada.id, {"overall": 5}, form_id=None, now=clock.now)
+    number, shown, by = ada.id, queries.attended_by_session(ada.id), cast.sam.id
+    first = seminar.sessions[0].id
+
+    class Sam:
+        __tablename__, id = "account", by
+
+    def act(which):
+        if which:
+            return correct(number, {first: 0}, shown=shown, reason=WHY, by=Sam, now=clock.now)
+        how = {"attested": True, "address": "::1", "form_id": None, "now": clock.now, "may_print": lambda _: ()}
+        return credits.claim_credit(number, {CreditType.AMA_PRA_1: Credits(400)}, **how)
+
+    claimed, corrected = together(2, act)
+    assert corrected == 1
+    # Either the claim came first and staff are told, or the correction did and the claim was refused.
+    assert isinstance(claimed, Refusal) != bool(earned.beyond_attendance(number, now=clock.now))
 
 
 def test_where_attendance_is_not_tracked_no_claim_exceeds_it(ada, seminar, cast, clock):
