@@ -13,8 +13,10 @@ from time_machine import travel
 
 from cme import gateways
 from cme.credits import credential, queries, services
-from cme.credits.models import SUPERSEDED, VOID, Certificate, IssuerKey
-from cme.credits.services import credentials
+from cme.credits.models import LEARNING, SUPERSEDED, VOID, Certificate, IssuerKey
+from cme.credits.rules.correcting import CREDIT
+from cme.credits.services import correcting, credentials
+from cme.credits.services.correcting import Correction
 from cme.database import db, lock, transaction
 from cme.gateways.letters import missing_letters
 from cme.gateways.signing import Issuer, draw_pair
@@ -112,6 +114,22 @@ def test_a_certificate_that_no_longer_stands_is_in_the_status_list(
     with pytest.raises(OB3VerificationError, match="'revocation' is set"):
         verified(app, token, clock)
     assert verified(app, other, clock).identifiers[0].identity_hash == "Otto Stranger, MD"
+
+
+@pages
+def test_staff_who_correct_and_withdraw_flip_the_bits_of_what_counts_no_more(
+    app: Flask, cast: SimpleNamespace, issued: Certificate, clock: Any
+):
+    registration, before = issued.award.claim.registration_id, token_of(issued, clock)
+    words: dict[str, Any] = {"reason": "They called", "by": cast.sam, "now": clock.now}
+    first = Correction(version=1, why=CREDIT, form_id="the-first-form", **words)
+    [code] = correcting.amend(registration, {CreditType.AMA_PRA_1: Credits(200)}, first, may_print=lambda _: ())
+    after = token_of(queries.certificate_by_code(code), clock)
+    assert verified(app, after, clock).credits_earned == 2
+    correcting.void(registration, LEARNING, Correction(version=2, why=CREDIT, form_id="the-second-form", **words))
+    for token in (before, after):
+        with pytest.raises(OB3VerificationError, match="'revocation' is set"):
+            verified(app, token, clock)
 
 
 @pages

@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import delete, func, select, text
 
+from cme import gateways
 from cme.credits import invariants, queries, services
 from cme.credits.models import Award, Certificate, Claim, Document
 from cme.database import db
@@ -127,3 +128,54 @@ def test_control_without_any_guard_there_are_many_certificates_and_the_invariant
     assert "AlreadyClaimed" not in answers
     assert certificates() == MANY
     assert any("holds 20 awards" in breach for breach in invariants.breaches(now=clock.now))
+
+
+class Meeting:
+    """A press on which nobody's page is done before the other's."""
+
+    def __init__(self, workers: int) -> None:
+        self.gate = threading.Barrier(workers, timeout=20)
+
+    def render(self, html: str, attached: Any = ()) -> bytes:
+        self.gate.wait()
+        return html.encode()
+
+
+def printed_by_two(app: Flask, certificate_id: int, clock: Any) -> list[str]:
+    """Let two workers print one certificate, and tell what went wrong."""
+    press, wrong = Meeting(2), []
+
+    def work() -> None:
+        with app.app_context():
+            try:
+                services.print_certificate(certificate_id, press=press, issuer=gateways.issuer(), now=clock.now)
+            except Exception as error:
+                wrong.append(type(error).__name__)
+            db.session.remove()
+
+    workers = [threading.Thread(target=work) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    db.session.rollback()
+    return wrong
+
+
+def test_two_workers_who_print_the_same_keep_one_paper(app: Flask, attended: int, clock: Any):
+    all_at_once(app, attended, clock, form_ids=["the-only-form"])
+    [issued] = db.session.scalars(select(Certificate.id))
+    assert printed_by_two(app, issued, clock) == []
+    [kept] = db.session.scalars(select(Document))
+    assert kept.content.endswith(b" sealed")
+    assert list(invariants.breaches(now=clock.now)) == []
+
+
+def test_without_a_second_look_the_database_still_keeps_one(
+    app: Flask, attended: int, clock: Any, monkeypatch: pytest.MonkeyPatch
+):
+    all_at_once(app, attended, clock, form_ids=["the-only-form"])
+    [issued] = db.session.scalars(select(Certificate.id))
+    monkeypatch.setattr(queries, "document_of", lambda certificate_id: None)
+    assert printed_by_two(app, issued, clock) == ["IntegrityError"]
+    assert db.session.scalar(select(func.count()).select_from(Document)) == 1
