@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from cme import settings
 from cme.audit import AuditEntry
 from cme.catalog.models import Faculty, Seminar
 from cme.credits import figures, invariants, queries, reporting, rules, services
@@ -201,6 +202,21 @@ def test_a_nurse_who_was_a_physician_all_along_is_awarded_the_hours_as_credit(
     assert current is not None
     assert desk.amounts_of(current) == {AMA: Credits(300)}
     assert queries.snapshot_of(papers(made)[1]).kind == "credit"
+    assert all_is_well(clock)
+
+
+def test_a_name_corrected_takes_no_credit_away_whatever_is_offered_since(app: Flask, cast: SimpleNamespace, clock: Any):
+    rita = factories.account("rita@example.test", "Rita Marlowe, MD", "resident", now=clock.now)
+    made = claimed(rita, clock)
+    with transaction():
+        policy = replace(settings.provider(), residents_are_physicians=False)
+        settings.save("provider", policy.to_json(), by=None, at=clock.now)
+    settings.take(policy.to_json())
+    correcting.reissue(made.id, "Rita Marlow, MD", "resident", by(cast, clock, why=corrections.NAME), **MAY_PRINT)
+    current = queries.current_claim(made.id)
+    assert current is not None
+    assert desk.amounts_of(current) == {AMA: Credits(400)}
+    assert queries.snapshot_of(papers(made)[-1]).kind == queries.snapshot_of(papers(made)[0]).kind == "credit"
     assert all_is_well(clock)
 
 

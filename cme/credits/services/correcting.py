@@ -71,6 +71,8 @@ def reissue(
             raise correcting.NothingToCorrect
         changed = _correct(account, professional_name, certification_type, now=correction.now)
         case = _case(registration, last, now=correction.now)
+        if last.certification_type == certification_type:
+            case = _as_granted(case, last)
         asked = correcting.carried(desk.amounts_of(last), case)
         correcting.check_correction(asked, case)
         taught = desk.claim_to_correct(registration.id, TEACHING)
@@ -187,6 +189,13 @@ def _case(registration: Registration, last: Claim, *, now: datetime) -> rules.Ca
         return case
     first = min(each.created_at for each in desk.claims_of(registration.id) if each.kind == last.kind)
     return replace(case, today=day_in(registration.seminar.time_zone, first))
+
+
+def _as_granted(case: rules.Case, last: Claim) -> rules.Case:
+    """A case with the types of credit a claim holds: another spelling of a name takes none of them away."""
+    held = {CreditType(award.credit_type): award for award in last.awards}
+    kept = {kind: case.limits.get(kind, rules.Limit(Credits(e.maximum), e.step)) for kind, e in held.items()}
+    return replace(case, limits=kept)
 
 
 def _taught_case(case: rules.Case, earned: Credits) -> rules.Case:
