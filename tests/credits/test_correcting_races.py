@@ -10,12 +10,15 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from cme.credits import invariants
+from cme.credits import invariants, queries, services
 from cme.credits.models import Extension
+from cme.credits.queries import desk
 from cme.credits.services import correcting, extending
 from cme.database import db
 from cme.errors import Refusal
 from cme.registration.models import Registration
+from cme.registration.queries import attended_by_session
+from cme.registration.services import attendance
 from cme.values import Credits, CreditType
 from tests import factories
 from tests.credits.test_correcting import MAY_PRINT, claimed, versions
@@ -95,6 +98,44 @@ def test_without_the_lock_and_the_look_back_the_database_still_keeps_one_version
     answers = all_at_once(app, [amend(place) for place in range(MANY)])
     assert answers["done"] == 1
     assert [each[1] for each in versions(db.session.get_one(Registration, number))] == ["superseded", "valid"]
+
+
+def test_a_claim_and_a_correction_of_what_was_attended_never_cross(app: Flask, cast: SimpleNamespace, clock: Any):
+    held = factories.seminar(now=clock.now, starts_in=-8, evaluation_required=False)
+    made = factories.registration(cast.ada, held, now=clock.now - timedelta(days=30))
+    factories.attend(made, now=clock.now)
+    sam, on_file = SimpleNamespace(id=cast.sam.id, __tablename__="account"), attended_by_session(made.id)
+    told: dict[str, Any] = {"shown": on_file, "reason": "Left at noon", "by": sam, "now": clock.now}
+    half = dict.fromkeys(list(on_file)[2:], 0)
+    form: dict[str, Any] = {"attested": True, "address": "203.0.113.9", "now": clock.now, **MAY_PRINT}
+
+    def claim() -> object:
+        return services.claim_credit(made.id, {AMA: Credits(400)}, form_id=None, **form)
+
+    answers = all_at_once(app, [claim, lambda: attendance.correct(made.id, half, **told), claim])
+    granted = queries.current_claim(made.id)
+    if granted is None:  # the correction came first, and no claim went past it
+        assert answers == {"done": 1, "TooMuchCredit": 2}
+    else:  # the claim came first, for what was on file then, and staff are shown that it is too much by now
+        assert answers == {"done": 2, "AlreadyClaimed": 1}
+        assert granted.supported_minutes == 240
+        assert desk.File(granted.registration, clock.now).too_much == [(AMA, Credits(400), Credits(200))]
+
+
+def test_who_claims_in_the_moment_of_a_withdrawal_gets_nothing_new(app: Flask, cast: SimpleNamespace, clock: Any):
+    made = claimed(cast.ada, clock)
+    number, sam = made.id, SimpleNamespace(id=cast.sam.id, __tablename__="account")
+    form: dict[str, Any] = {"attested": True, "address": "203.0.113.9", "now": clock.now, **MAY_PRINT}
+
+    def claim() -> object:
+        return services.claim_credit(number, {AMA: Credits(400)}, form_id=None, **form)
+
+    void = correction(sam, clock, "void-number-00000001")
+    answers = all_at_once(app, [claim, lambda: correcting.void(number, "learning", void), claim])
+    assert answers["done"] == 1
+    assert answers["AlreadyClaimed"] + answers["ClaimWithdrawn"] == 2
+    assert versions(db.session.get_one(Registration, number)) == [(1, "void", 400)]
+    assert list(invariants.breaches(now=clock.now)) == []
 
 
 def test_a_request_answered_by_two_is_answered_once(app: Flask, cast: SimpleNamespace, clock: Any):
