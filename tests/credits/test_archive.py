@@ -237,6 +237,8 @@ def test_a_certificate_of_the_first_version_still_reads_and_prints_as_it_did(pre
     snapshot = Snapshot.from_json(kept)
     assert snapshot.to_json() == kept
     assert (snapshot.version, snapshot.statements, snapshot.granted) == (1, (), {})
+    page = hashlib.sha256(html_of(snapshot).encode()).hexdigest()
+    assert page[:16] == "4d9547397a0ba286"  # as it was when there was no other version
     pdf = press.render(html_of(snapshot), [])
     assert sha256_of(pdf) == sha256_of(press.render(html_of(snapshot)))
     with pikepdf.open(io.BytesIO(pdf)) as opened:
