@@ -175,7 +175,8 @@ def send_log(here, content, name="zoom.csv", **more):
     return here.staff.client.post(page.url, data=data, content_type="multipart/form-data")
 
 
-def test_a_log_is_looked_at_then_written_down(here):
+def test_a_log_is_looked_at_then_written_down(here, clock):
+    clock.advance(minutes=40)
     answer = send_log(here, LOG)
     page = here.staff.open(answer.headers["Location"])
     assert page.h1 == "Look before it counts"

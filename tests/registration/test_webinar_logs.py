@@ -11,7 +11,7 @@ from cme.registration.models import HELD, Attendance, AttendanceChange, Attendan
 from cme.registration.rules.attendance import AttendanceChanged
 from cme.registration.rules.webinar_log import LogUnreadable
 from cme.registration.services.attendance import correct, mark_attendance
-from cme.registration.services.webinar_logs import LogApplied, apply_log, read_log
+from cme.registration.services.webinar_logs import LogAhead, LogApplied, apply_log, read_log
 from tests import factories
 
 ZONE = "America/New_York"
@@ -20,7 +20,7 @@ HEAD = "Name,Email,Join Time,Leave Time\n"
 
 @pytest.fixture
 def seminar(app, clock, promises):
-    clock.now = datetime(2027, 3, 15, 12, 0, tzinfo=UTC)
+    clock.now = datetime(2027, 3, 15, 20, 0, tzinfo=UTC)
     return factories.seminar(now=clock.now, starts_in=0, modes=("livestream", "on-demand"))
 
 
@@ -162,6 +162,16 @@ def test_an_empty_log_is_kept_nowhere(seminar, cast, clock):
     with pytest.raises(LogUnreadable):
         log_of(seminar, cast, clock)
     assert db.session.scalars(select(AttendanceImport)).all() == []
+
+
+def test_nobody_was_there_at_a_time_still_to_come(seminar, ada, cast, clock):
+    clock.now = datetime(2027, 3, 15, 12, 30, tzinfo=UTC)  # half past eight
+    with pytest.raises(LogAhead):
+        log_of(seminar, cast, clock, "Ada,ada@example.test,8:00,9:00")
+    log = log_of(seminar, cast, clock, "Ada,ada@example.test,8:00,8:20", "Ada,ada@example.test,8:25,9:00")
+    assert log.problems == ["Times still to come, left out: 1. Is this the time zone of the report?"]
+    assert apply(log, cast, clock) == 1
+    assert on_file(ada) == {seminar.sessions[0].id: 20}
 
 
 def test_a_log_in_which_nothing_can_be_read_says_what(seminar, cast, clock):

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -19,6 +19,14 @@ from cme.registration.rules.webinar_log import LogUnreadable, read
 from cme.registration.services.attendance import put_down
 from cme.values import new_code
 
+AHEAD = timedelta(minutes=15)  # how far the clock of a webinar service may be ahead of ours
+
+
+class LogAhead(LogUnreadable):
+    """Nobody can have been anywhere yet."""
+
+    message = "Every time in this file is still to come. Choose the time zone that its times are in."
+
 
 class LogApplied(Refusal):
     """A log counts once."""
@@ -34,9 +42,14 @@ def read_log(
     log = read(content, zone)
     if not log.presences:
         raise LogUnreadable(f"Nobody in this file can be counted. {log.problems[0]}." if log.problems else None)
+    presences = [each for each in log.presences if each.left <= now + AHEAD]
+    if not presences:
+        raise LogAhead
+    if ahead := len(log.presences) - len(presences):
+        log.problems.append(f"Times still to come, left out: {ahead}. Is this the time zone of the report?")
     spans = [
         {"email": each.email, "name": each.name, "joined": each.joined.isoformat(), "left": each.left.isoformat()}
-        for each in log.presences
+        for each in presences
     ]
     with transaction() as session, refusing(uq_attendance_import_form_id=FormUsed):
         sent = select(AttendanceImport).where(AttendanceImport.form_id == form_id)
