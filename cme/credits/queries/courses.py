@@ -3,9 +3,13 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from sqlalchemy import func, select
+
 from cme.catalog.models import Seminar
+from cme.credits.models import Assessment, BankQuestion
 from cme.credits.queries import assessments, watching
 from cme.credits.rules.assessing import Retakes
+from cme.database import db
 from cme.errors import Refusal
 from cme.registration.models import Registration
 from cme.values import CREDIT_NAMES, CreditType
@@ -28,12 +32,17 @@ class Told:
 
 def told_of(seminar: Seminar) -> Told | None:
     """What is told of a seminar's assessment; nothing where there is none."""
-    assessment = assessments.assessment_of(seminar.id)
-    bank = len(assessments.bank_of(assessment)) if assessment else 0
-    if assessment is None or not bank:
+    thresholds = assessments.thresholds_of(seminar)
+    if seminar.pass_mark is None and not thresholds:
         return None
-    asked = min(assessment.asks or bank, bank)
-    return Told(asked, assessments.mark_of(seminar), assessment.most_attempts, assessments.thresholds_of(seminar))
+    bank = func.count(BankQuestion.id)
+    known = select(Assessment.asks, Assessment.most_attempts, bank).join(Assessment.questions)
+    known = known.where(Assessment.seminar_id == seminar.id, BankQuestion.retired_at.is_(None)).group_by(Assessment.id)
+    found = db.session.execute(known).one_or_none()
+    if found is None:
+        return None
+    asks, most_attempts, size = found
+    return Told(min(asks or size, size), assessments.mark_of(seminar), most_attempts, thresholds)
 
 
 @dataclass(frozen=True)
