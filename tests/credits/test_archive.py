@@ -44,7 +44,9 @@ NEVER_EDITED = {
 @pytest.fixture(scope="module", autouse=True)
 def paper_house() -> Iterator[None]:
     """Just enough of an application to hold the templates."""
-    with Flask("cme", root_path=str(TOP / "cme"), template_folder="../templates").app_context():
+    app = Flask("cme", root_path=str(TOP / "cme"), template_folder="../templates")
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True  # as the product prints
+    with app.app_context():
         yield
 
 
