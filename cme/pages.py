@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,6 +18,7 @@ from cme import settings
 from cme.values import CREDIT_NAMES, MODE_LABELS, Credits, Money
 
 NBSP = "\u00a0"
+ZONE = "America/New_York"  # the provider's
 # Pictures are left out: pages load images of the house alone, so what asks for one stays readable words.
 MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
 ALLOWED = {"a", "p", "h2", "h3", "h4", "ul", "ol", "li", "strong", "em", "blockquote", "code", "pre", "hr", "br"} | {
@@ -62,14 +63,19 @@ def _day(value: date, *, year: bool = True) -> str:
     return f"{text},{NBSP}{value.year}" if year else text
 
 
+def _here(value: date) -> date:
+    """A moment as the database keeps it, by the provider's clock, where it may be the day before; a day as it is."""
+    return value.astimezone(ZoneInfo(ZONE)) if isinstance(value, datetime) and value.tzinfo is UTC else value
+
+
 def long_date(value: date | datetime | None) -> str:
     """March 15, 2027."""
-    return "" if value is None else _day(value)
+    return "" if value is None else _day(_here(value))
 
 
 def short_date(value: date | datetime | None) -> str:
     """Mar 15, and the year when it is not the obvious one."""
-    return "" if value is None else f"{value:%b}{NBSP}{value.day}"
+    return "" if value is None else f"{_here(value):%b}{NBSP}{_here(value).day}"
 
 
 def weekday_date(value: date) -> str:
@@ -95,7 +101,7 @@ def clock(value: Any) -> str:
     return f"{hour}:{value.minute:02d}{NBSP}{'am' if value.hour < 12 else 'pm'}"
 
 
-def moment(value: datetime | None, zone: str = "America/New_York") -> str:
+def moment(value: datetime | None, zone: str = ZONE) -> str:
     """March 15, 2027, 7:30 am EDT."""
     if value is None:
         return ""

@@ -1,6 +1,6 @@
 """The pages where staff correct claims and answer who asks for more time, and where learners ask."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -202,6 +202,7 @@ def test_who_had_a_claim_withdrawn_reads_so_instead_of_a_form(
     page = Browser(app).sign_in(cast.ada).open(f"/registrations/{made.ref}/claim")
     assert "Your claim for this seminar was withdrawn" in page.text
     assert not page.links("Ask for more time")
+    assert "Claim withdrawn" in page.browser.open("/my").text
     opened(desk, made).press("Grant anew", **{"amount-ama-pra-1": "4.00", "amend_reason": "It was her after all"})
     assert versions(made) == [(1, "void", 400), (2, "valid", 400)]
 
@@ -217,3 +218,15 @@ def test_who_opens_a_certificate_that_was_replaced_is_led_to_the_one_that_counts
     assert page.h1 == "This certificate was replaced."
     assert "The credit was corrected." in page.text
     assert "3.25 credits are yours." in page.click(f"certificate {last.number}").h1
+
+
+def test_the_day_a_certificate_was_replaced_is_told_as_it_was_at_the_provider_s(
+    app: Flask, cast: SimpleNamespace, clock: Any
+):
+    made = claimed(cast.ada, clock)
+    clock.now = datetime(clock.now.year, 12, 2, 1, tzinfo=UTC)  # the evening before in Florida
+    desk = Browser(app).sign_in(cast.sam)
+    opened(desk, made).press("Correct", **{"amount-ama-pra-1": "3.50", "amend_reason": "Left early"})
+    page = Browser(app).open(f"/verify/{papers(made)[0].code}")
+    assert f"Replaced on December 1, {clock.now.year}" in page.text
+    assert f"December 1, {clock.now.year}: The credit was corrected." in page.text
