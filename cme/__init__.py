@@ -47,6 +47,7 @@ def _open_rooms(app: Flask) -> None:
     from cme.credits import queries as credits_queries
     from cme.credits import views as credits
     from cme.credits.queries.beyond import beyond_attendance
+    from cme.credits.services.copying import copy_questions
     from cme.registration import admin as registration_admin
     from cme.registration import earned
     from cme.registration import views as registration
@@ -58,7 +59,7 @@ def _open_rooms(app: Flask) -> None:
     for webhook in registration.CSRF_EXEMPT:
         csrf.exempt(webhook)
     earned.init_app(app, credits_queries.last_version, beyond=beyond_attendance)
-    further.init_app(app, credits_queries.assessment_findings)
+    further.init_app(app, credits_queries.assessment_findings, copies=[copy_questions])
     error_pages.init_app(app)
 
 

@@ -1,6 +1,6 @@
 """Questions on demand: the pass mark, attempts, retakes, what boards ask for."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
 from threading import Barrier, Thread
 from typing import Any
@@ -11,12 +11,15 @@ from sqlalchemy import select
 
 from cme.catalog.errors import NotReady
 from cme.catalog.models import Designation, Seminar
+from cme.catalog.services import duplicate_seminar
 from cme.catalog.services.seminars import findings
 from cme.credits import answered, queries, rules, services
 from cme.credits.models import Attempt
-from cme.credits.rules import assessing
+from cme.credits.queries import evaluations
+from cme.credits.rules import assessing, questions
 from cme.credits.rules.bank import read_bank
 from cme.credits.rules.watching import AccessOver
+from cme.credits.services import questionnaires
 from cme.database import db, transaction
 from cme.errors import EditedMeanwhile
 from cme.values import Credits, CreditType
@@ -333,3 +336,22 @@ def test_a_file_that_is_no_bank_says_why(content, says):
     found, wrong = read_bank(content)
     assert found == []
     assert says in " ".join(wrong)
+
+
+def test_a_seminar_started_from_another_asks_the_same_and_keeps_what_is_changed(cast, clock, course):
+    more = questions.Question("anything", questions.TEXT, "Anything else?")
+    questionnaires.add_question(course.id, more, by=cast.sam, now=clock.now)
+    told: dict[str, Any] = {"starts_on": date(2028, 6, 5), "by": cast.sam, "now": clock.now}
+    told["form_id"] = "form-0000000000000001"
+    made = duplicate_seminar(course.id, **told)
+    copy = queries.assessment_of(made.id)
+    assert [each.stem for each in queries.bank_of(copy)] == [f"Question {number}?" for number in range(1, 11)]
+    assert (copy.asks, copy.most_attempts, copy.is_shuffled) == (None, None, False)
+    assert evaluations.questions_of(made.id) == evaluations.questions_of(course.id)
+    assert evaluations.questions_of(made.id)[-1] == more
+    first = queries.bank_of(copy)[0]
+    how: dict[str, Any] = {"is_retired": False, "seen": queries.seen_as(first), "by": cast.sam, "now": clock.now}
+    services.edit_bank_question(first.id, on_demand.question(99), **how)
+    assert duplicate_seminar(course.id, **told).id == made.id
+    stems = [each.stem for each in queries.bank_of(queries.assessment_of(made.id))]
+    assert (stems[:2], len(stems)) == (["Question 99?", "Question 2?"], 10)

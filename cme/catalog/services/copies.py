@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 
 from cme.accounts.models import Account
+from cme.catalog import further
 from cme.catalog.models import Designation, Offering, Seminar
 from cme.catalog.services.seminars import LISTS, PLAIN, create_seminar
 from cme.catalog.values import (
@@ -26,7 +27,9 @@ def duplicate_seminar(
 ) -> Seminar:
     """Start a draft like another seminar on other days; the same form sent again returns the first one."""
     values = copied(db.session.get_one(Seminar, seminar_id), starts_on)
-    return create_seminar(values, by=by, form_id=form_id, now=now)
+    made = create_seminar(values, by=by, form_id=form_id, now=now)
+    further.copy(seminar_id, made.id, by=by, now=now)
+    return made
 
 
 def copied(seminar: Seminar, starts_on: date) -> SeminarValues:

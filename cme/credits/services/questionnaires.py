@@ -65,6 +65,11 @@ def ask_the_usual(seminar_id: int, *, by: Any, now: datetime) -> None:
     _write(seminar_id, lambda _: list(asking.USUAL), "reset evaluation questions", by=by, now=now)
 
 
+def ask_like(seminar_id: int, other_id: int, *, by: Any, now: datetime) -> None:
+    """Ask what another seminar asks."""
+    _write(seminar_id, lambda _: evaluations.questions_of(other_id), "copied evaluation questions", by=by, now=now)
+
+
 def version_of(seminar_id: int) -> int:
     """The number of the version that is saved; 0 for the usual."""
     return db.session.scalar(select(Questionnaire.version).where(Questionnaire.seminar_id == seminar_id)) or 0
