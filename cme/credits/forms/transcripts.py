@@ -98,12 +98,12 @@ class ExternalForm(TopicsForm):
 
     def validate_on(self, field: Field) -> None:
         """Refuse a day to come."""
-        if field.data and field.data > self.today:
+        if field.data and not field.errors and field.data > self.today:
             raise ValidationError("Completed on: enter a day that has been")
 
     def validate_credits(self, field: Field) -> None:
         """Refuse nothing at all."""
-        if not field.amount:
+        if not field.errors and not field.amount:
             raise ValidationError("Credits: enter more than 0")
 
     def validate(self, *args: Any, **kwargs: Any) -> bool:
