@@ -85,7 +85,8 @@ class Page:
 
     def __init__(self, browser: "Browser", response: TestResponse, url: str) -> None:
         self.browser, self.response, self.url = browser, response, url
-        self.status, self.html = response.status_code, response.get_data(as_text=True)
+        errors = "strict" if response.mimetype.startswith("text/") else "replace"  # an archive is no text
+        self.status, self.html = response.status_code, response.get_data().decode("utf-8", errors)
         self.root = parse(self.html)
 
     @property

@@ -13,7 +13,7 @@ from tests.browser import Browser, Element, Page
 
 pytestmark = pytest.mark.pages
 
-MOST_PAGES = 300
+MOST_PAGES = 900
 HERE = "http://localhost"
 # Pages that somebody comes to by a letter, from Stripe, or only when something is wrong; files that programs look for.
 NOT_BY_LINK = {
