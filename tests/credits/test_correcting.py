@@ -153,6 +153,13 @@ def test_the_same_form_twice_amends_once(app: Flask, cast: SimpleNamespace, cloc
     assert len(papers(made)) == 2
 
 
+def test_a_correction_without_a_form_is_nobody_else_s(app: Flask, cast: SimpleNamespace, clock: Any):
+    made, other = claimed(cast.ada, clock), claimed(cast.otto, clock)
+    correcting.amend(other.id, {AMA: Credits(200)}, by(cast, clock, form_id=None), **MAY_PRINT)
+    assert versions(other) == [(1, SUPERSEDED, 400), (2, VALID, 200)]
+    assert versions(made) == [(1, VALID, 400)]
+
+
 def test_two_who_correct_at_once_do_not_overwrite_each_other(app: Flask, cast: SimpleNamespace, clock: Any):
     made = claimed(cast.ada, clock)
     correcting.amend(made.id, {AMA: Credits(350)}, by(cast, clock), **MAY_PRINT)
@@ -393,6 +400,20 @@ def test_credit_for_teaching_stands_in_the_way_of_a_type_that_cannot_hold_it(
     correcting.reissue(made.id, "Ada M. Quillfeather, MD", "md", by(cast, clock, form_id="h" * 20), **MAY_PRINT)
     names = [queries.snapshot_of(each).professional_name for each in papers(made) if each.status == VALID]
     assert names == ["Ada M. Quillfeather, MD"] * 2
+    assert all_is_well(clock)
+
+
+def test_a_name_is_corrected_where_somebody_only_taught(app: Flask, cast: SimpleNamespace, clock: Any):
+    made, [talk] = teaching(clock, cast.ada)
+    correcting.give_teaching(made.id, {talk: 45}, by(cast, clock, version=0), **MAY_PRINT)
+    told = by(cast, clock, why=corrections.NAME, form_id="n" * 20)
+    with pytest.raises(corrections.StillTeaching):
+        correcting.reissue(made.id, "Ada Quillfeather, PA", "pa", told, **MAY_PRINT)
+    [code] = correcting.reissue(made.id, "Ada Quillfether, MD", "md", told, **MAY_PRINT)
+    paper = queries.certificate_by_code(code)
+    assert paper is not None
+    assert queries.snapshot_of(paper).professional_name == "Ada Quillfether, MD"
+    assert [(each.kind, each.status) for each in desk.claims_of(made.id)] == [(TEACHING, VALID), (TEACHING, SUPERSEDED)]
     assert all_is_well(clock)
 
 

@@ -65,12 +65,17 @@ def reissue(
         registration = lock(Registration, registration_id)
         if (made := _made_with(correction)) is not None:
             return queries.codes_of(made.id)
-        last = _before(registration, LEARNING, correction)
+        learned = desk.claim_to_correct(registration.id, LEARNING)
+        last = _before(registration, LEARNING if learned else TEACHING, correction)
         account, printed = lock(Account, registration.account_id), (last.professional_name, last.certification_type)
         if last.status == VALID and printed == (professional_name, certification_type):
             raise correcting.NothingToCorrect
         changed = _correct(account, professional_name, certification_type, now=correction.now)
         case = _case(registration, last, now=correction.now)
+        if learned is None and CreditType.AMA_PRA_1 not in case.limits:
+            raise correcting.StillTeaching
+        if learned is None:
+            return _renew(_taught_case(case, last.awards[0].amount), desk.amounts_of(last), last, correction, may_print)
         if last.certification_type == certification_type:
             case = _as_granted(case, last)
         asked = correcting.carried(desk.amounts_of(last), case)
@@ -168,7 +173,8 @@ def link_teacher(registration_id: int, faculty_id: int, *, by: Account, now: dat
 
 def _made_with(correction: Correction) -> Claim | None:
     """The claim this very form led to when it was sent before."""
-    return db.session.scalar(select(Claim).where(Claim.form_id == correction.form_id))
+    same = select(Claim).where(Claim.form_id == correction.form_id)
+    return db.session.scalar(same) if correction.form_id else None
 
 
 def _before(registration: Registration, kind: str, correction: Correction) -> Claim:
