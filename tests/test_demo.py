@@ -16,6 +16,8 @@ from cme.catalog.rules import ENDURING
 from cme.credits import invariants as credits
 from cme.credits import queries as earned
 from cme.credits.models import Certificate
+from cme.credits.queries.overviews import overview_of
+from cme.credits.queries.transcripts import external_of
 from cme.database import db
 from cme.demo import NoDemo, catalog, content, fill, going, offer
 from cme.gateways import here
@@ -58,6 +60,9 @@ def test_the_demo_shows_every_kind_of_seminar_and_person(app, clock, sandbox):
         standings = earned.standings_of(person(email).id, now=clock.now)
         assert len([s for s in standings if s.certificate]) == 1, steps
         assert len([s for s in standings if s.step == "evaluate"]) == 1
+    [entered] = external_of(person(going.MD).id)
+    [(goal, far)] = overview_of(person(going.MD).id, {}, today=clock.now.date()).goals
+    assert (entered.is_own, goal.name, far.is_reached, far.own) == (True, "Florida licence", False, entered.amount)
     new = person(going.NEW)
     assert new.details_missing() == ["Professional Name", "Certification Type"]
     [gated] = queries.registrations_of(new.id)

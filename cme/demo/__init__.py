@@ -6,7 +6,7 @@ from typing import Any
 
 from cme import settings
 from cme.database import transaction
-from cme.demo import catalog, desk, going
+from cme.demo import catalog, desk, going, own
 from cme.errors import Refusal
 
 DONE = "demo"
@@ -29,6 +29,7 @@ def fill(*, now: datetime, payments: Callable[[], Any] | None) -> str:
     going.register_all(people, payments=payments(), now=now)
     desk.run(people, payments=payments(), now=now)
     going.attend_and_claim(people, now=now)
+    own.add(people, now=now)
     with transaction():
         settings.save(DONE, {"filled": True}, by=None, at=now)
     return f"{len(people)} people, a year of seminars, and what they claimed."
