@@ -355,3 +355,9 @@ def test_a_seminar_started_from_another_asks_the_same_and_keeps_what_is_changed(
     assert duplicate_seminar(course.id, **told).id == made.id
     stems = [each.stem for each in queries.bank_of(queries.assessment_of(made.id))]
     assert (stems[:2], len(stems)) == (["Question 99?", "Question 2?"], 10)
+
+
+def test_a_file_cannot_turn_a_question_around():
+    told, wrong = read_bank("question,answer A,answer B,right,rationale\n\u202eNo\u2069,=1+1,b,A,c\x07\n".encode())
+    assert wrong == []
+    assert (told[0].stem, told[0].options, told[0].rationale) == ("No", ("=1+1", "b"), "c")

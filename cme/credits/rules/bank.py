@@ -9,6 +9,7 @@ from cme.credits.rules.assessing import LONGEST_OPTION, LONGEST_TEXT, MOST_QUEST
 LETTERS = "ABCDEFGH"
 WANTED = ("question", "right", "rationale")
 MOST_FAULTS = 20
+FORCED = {"LRE", "RLE", "PDF", "LRO", "RLO", "LRI", "RLI", "FSI", "PDI"}  # directions set by hand
 
 
 def read_bank(content: bytes) -> tuple[list[Asked], list[str]]:
@@ -70,6 +71,7 @@ def _question(cells: dict[str, str]) -> tuple[Asked, list[str]]:
 
 
 def _plain(cell: str) -> str:
-    """A cell without what cannot be shown."""
+    """A cell without what cannot be shown, or would show it backwards."""
     text = unicodedata.normalize("NFC", cell).replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(each for each in text if each in "\n\t" or unicodedata.category(each) not in {"Cc", "Cs"}).strip()
+    shown = (each for each in text if each in "\n\t" or unicodedata.category(each) not in {"Cc", "Cs"})
+    return "".join(each for each in shown if unicodedata.bidirectional(each) not in FORCED).strip()

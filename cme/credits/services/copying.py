@@ -12,7 +12,11 @@ def copy_questions(source_id: int, copy_id: int, *, by: Any, now: datetime) -> N
     """Ask in a copy what the first seminar asks; done twice, what was changed in the copy since stays."""
     source = queries.assessment_of(source_id)
     if source is not None and queries.assessment_of(copy_id) is None:
-        how = {"asks": source.asks, "most_attempts": source.most_attempts, "is_shuffled": source.is_shuffled}
+        how: dict[str, Any] = {
+            "asks": source.asks,
+            "most_attempts": source.most_attempts,
+            "is_shuffled": source.is_shuffled,
+        }
         asked = [queries.asked_by(each) for each in queries.bank_of(source)]
         save_assessment(copy_id, **how, version=0, by=by, now=now)
         add_bank_questions(copy_id, asked, by=by, now=now)
