@@ -9,11 +9,12 @@ from flask import Flask
 
 from cme.catalog.models import Faculty, Seminar
 from cme.credits import invariants, queries, services
+from cme.credits.services import correcting
 from cme.database import db, transaction
 from cme.registration.models import Registration
 from tests import factories
 from tests.browser import Browser, Page
-from tests.credits.test_correcting import claimed, letters, papers, versions
+from tests.credits.test_correcting import MAY_PRINT, by, claimed, letters, papers, teaching, versions
 
 pytestmark = pytest.mark.pages
 
@@ -230,3 +231,12 @@ def test_the_day_a_certificate_was_replaced_is_told_as_it_was_at_the_provider_s(
     page = Browser(app).open(f"/verify/{papers(made)[0].code}")
     assert f"Replaced on December 1, {clock.now.year}" in page.text
     assert f"December 1, {clock.now.year}: The credit was corrected." in page.text
+
+
+def test_a_name_is_corrected_on_the_page_of_somebody_who_only_taught(desk: Browser, cast: SimpleNamespace, clock: Any):
+    made, [talk] = teaching(clock, cast.ada)
+    correcting.give_teaching(made.id, {talk: 45}, by(cast, clock, version=0), **MAY_PRINT)
+    page = opened(desk, made)
+    page.press("Issue again", professional_name="Ada Quillfether, MD", reissue_reason="A letter too many")
+    assert [each.status for each in papers(made)] == ["superseded", "valid"]
+    assert papers(made)[0].status_reason == "The name was corrected."

@@ -62,8 +62,8 @@ def _fill(made: dict[str, Any], file: desk.File) -> None:
         held = desk.amounts_of(learned)
         for kind, field in made["amend"].amounts:
             field.data = str(held[kind]) if kind in held else ""
-    seen = forms.shown(learned)
-    made["amend"].amend_version.data = made["reissue"].reissue_version.data = made["void"].learning_version.data = seen
+    made["amend"].amend_version.data = made["void"].learning_version.data = forms.shown(learned)
+    made["reissue"].reissue_version.data = forms.shown(learned or taught)
     made["void"].teaching_version.data = made["teach"].teach_version.data = forms.shown(taught)
     given = taught.sessions if taught else {str(each.session_id): each.minutes for each in file.taught}
     for name, number in made["teach"].numbers.items():
@@ -113,7 +113,8 @@ def amend(ref: str) -> Any:
 def reissue(ref: str) -> Any:
     """Correct a name or a certification type, and issue what carries it again."""
     file = file_of(ref)
-    printed = file.learning.certification_type if file.learning else None
+    claim = file.learning or file.teaching
+    printed = claim.certification_type if claim else None
 
     def act(form: Any) -> None:
         name, kind = form.professional_name.data, form.certification_type.data

@@ -72,21 +72,19 @@ def reissue(
             raise correcting.NothingToCorrect
         changed = _correct(account, professional_name, certification_type, now=correction.now)
         case = _case(registration, last, now=correction.now)
-        if learned is None and CreditType.AMA_PRA_1 not in case.limits:
-            raise correcting.StillTeaching
-        if learned is None:
-            return _renew(_taught_case(case, last.awards[0].amount), desk.amounts_of(last), last, correction, may_print)
         if last.certification_type == certification_type:
             case = _as_granted(case, last)
-        asked = correcting.carried(desk.amounts_of(last), case)
-        correcting.check_correction(asked, case)
-        taught = desk.claim_to_correct(registration.id, TEACHING)
-        stands = taught is not None and taught.status == VALID
+        taught, codes = desk.claim_to_correct(registration.id, TEACHING), list[str]()
+        stands = taught is not None and (learned is None or taught.status == VALID)
         if stands and CreditType.AMA_PRA_1 not in case.limits:
             raise correcting.StillTeaching
-        codes = _renew(case, asked, last, correction, may_print)
+        if learned is not None:
+            asked = correcting.carried(desk.amounts_of(last), case)
+            correcting.check_correction(asked, case)
+            codes = _renew(case, asked, last, correction, may_print)
         if taught is not None and stands:
-            given, also = _taught_case(case, taught.awards[0].amount), replace(correction, form_id=None)
+            given = _taught_case(case, taught.awards[0].amount)
+            also = replace(correction, form_id=None) if codes else correction
             codes += _renew(given, desk.amounts_of(taught), taught, also, may_print)
         if changed:
             facts = {"changed": sorted(changed)}
