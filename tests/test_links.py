@@ -16,7 +16,18 @@ pytestmark = pytest.mark.pages
 MOST_PAGES = 900
 HERE = "http://localhost"
 # Pages that somebody comes to by a letter, from Stripe, or only when something is wrong; files that programs look for.
+# Reached by letters, by QR codes, by forms, by machines, or at hours the town does not live in.
 NOT_BY_LINK = {
+    "credits.did",
+    "credits.evaluation",
+    "credits.extension",
+    "credits.follow_up",
+    "credits.jwks",
+    "credits.rate",
+    "credits.status_list",
+    "credits.verify_file",
+    "registration.check_in",
+    "registration_admin.badge",
     "accounts.verify_email",
     "accounts.reset_password",
     "catalog.disclose",
