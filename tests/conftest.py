@@ -274,6 +274,11 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One worker more than cores: now and then a test waits for a browser, a server or the press."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run whatever needs the application on both engines; tests of pages, whose commands are tested on both, on one."""
     if "app" in metafunc.fixturenames:

@@ -3,6 +3,8 @@
 import asyncio
 import json
 import secrets
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from hashlib import sha256
@@ -91,7 +93,7 @@ class Issuer:
         document = session.prepare_tbs_document(validation_info=None, bytes_reserved=ROOM_FOR_SIGNATURE)
         digest, signed = document.digest_tbs_document()
         attributes = signers.pdf_cms.PdfCMSSignedAttributes(signing_time=at)
-        asyncio.run(document.perform_signature(digest.document_digest, attributes))
+        _apart(document.perform_signature(digest.document_digest, attributes))
         signed.seek(0)
         return signed.read()
 
@@ -117,6 +119,12 @@ class Issuer:
 
         chain = [Certificate.load(der) for *_, der in pem.unarmor(self.certificate_pem.encode(), multiple=True)]
         return Pen(signing_cert=chain[0], cert_registry=SimpleCertificateStore.from_certs(chain[1:]))
+
+
+def _apart(work: Coroutine[Any, Any, Any]) -> None:
+    """Run to its end what wants an event loop of its own: one may be running in this thread already."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, work).result()
 
 
 def draw_pair(*, now: datetime, curve: ec.EllipticCurve = CURVE) -> tuple[str, str]:

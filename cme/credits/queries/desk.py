@@ -13,7 +13,7 @@ from cme import audit
 from cme.accounts.models import Account
 from cme.audit import AuditDetail, AuditEntry
 from cme.catalog.models import AgendaSession, Faculty, Seminar, SessionFaculty
-from cme.credits import rules
+from cme.credits import numbers, rules
 from cme.credits.models import ASKED, LEARNING, TEACHING, VALID, VOID, Award, Certificate, Claim, Extension
 from cme.credits.queries.cases import case_of
 from cme.credits.rules.correcting import Taught
@@ -68,8 +68,11 @@ def claimed_seminars() -> list[Seminar]:
 
 def ref_of_number(number: str) -> str | None:
     """The registration that the certificate with this number belongs to."""
+    read = numbers.read_number(number, "")
+    if read is None:
+        return None
     found = select(Registration.ref).join(Claim, Claim.registration_id == Registration.id).join(Award).join(Certificate)
-    return db.session.scalar(found.where(Certificate.number == number.upper()))
+    return db.session.scalar(found.where(Certificate.number == read))
 
 
 def claim_to_correct(registration_id: int, kind: str) -> Claim | None:
