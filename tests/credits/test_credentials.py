@@ -223,9 +223,11 @@ def test_a_credential_asked_for_before_it_was_printed_is_made_then(app: Flask, i
 
 
 @pages
-def test_a_withdrawn_certificate_says_so_beside_its_credential(app: Flask, issued: Certificate, clock: Any):
+def test_a_withdrawn_certificate_says_so_and_names_nobody(app: Flask, issued: Certificate, clock: Any):
     withdraw(issued, VOID)
-    assert app.test_client().get(f"/certificates/{issued.code}.json").json["status"] == "void"
+    for wish in ("application/json", "application/vc+jwt"):
+        answer = app.test_client().get(f"/certificates/{issued.code}.json", headers={"Accept": wish})
+        assert (answer.status_code, answer.json) == (410, {"status": "void"})
 
 
 @pages

@@ -8,6 +8,7 @@ from flask import Response, abort, jsonify, request
 from cme import gateways, settings
 from cme.access import public
 from cme.credits import credential, numbers, queries, services
+from cme.credits.models import VALID
 from cme.credits.views.blueprint import bp, guessed
 
 MEDIA_TYPE = "application/vc+jwt"
@@ -31,6 +32,8 @@ def certificate_json(code: str) -> Any:
     if found is None:
         guessed(now)
         abort(404)
+    if found.status != VALID:  # what no longer stands names nobody
+        return open_to_all(jsonify(status=found.status), "no-store"), 410
     token = services.credential_of(found.id, issuer=gateways.issuer(), now=now)
     if request.accept_mimetypes.best_match(["application/json", MEDIA_TYPE]) == MEDIA_TYPE:
         answer = Response(token, mimetype=MEDIA_TYPE)
