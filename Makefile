@@ -22,7 +22,7 @@ sure: setup-dev ## Check format, lint, templates, types and imports, then run ev
 	@tools/test.sh
 
 bench: setup-dev ## Measure every figure the README claims
-	@for name in certificate printing claims seats rush kill search pages; do $(python) -m bench.$$name || exit 1; done
+	@for name in certificate printing claims transcript seats rush kill search pages; do $(python) -m bench.$$name || exit 1; done
 
 lock: setup-dev ## Choose the newest versions pyproject.toml allows, and write both locks (needs uv)
 	uv pip compile pyproject.toml --universal --generate-hashes --upgrade --no-header --no-annotate --quiet -o requirements.txt
