@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import logging
 import os
 import signal
 import subprocess
@@ -40,6 +41,8 @@ class Findings:
     def from_json(cls, answer: bytes) -> "Findings":
         """Read what the worker says, and no more than we asked for."""
         told: dict[str, Any] = json.loads(answer)
+        for trouble in told.get("troubles", ()):
+            logging.getLogger("cme").info("examiner: %s", trouble)
         return cls(told["verdict"], tuple(told.get("changes", ())), tuple(told.get("tokens", ())))
 
 

@@ -27,6 +27,7 @@ NO_PDF, UNREADABLE, ENCRYPTED, UNSIGNED, FOREIGN, CHANGED, WHOLE = (
     *("no-pdf", "unreadable", "encrypted", "unsigned", "foreign", "changed", "whole"),
 )
 TAIL = "tail"  # added behind the end
+TROUBLES: list[str] = []  # of the one file this fork looks at
 PLACES = {
     **dict.fromkeys(("/Page", "/Pages"), "page"),
     **dict.fromkeys(("/Annot", "/FreeText", "/Stamp", "/Text", "/Ink", "/Square", "/Highlight"), "note"),
@@ -69,17 +70,26 @@ def examine(pdf: bytes, pins: set[str], original: bytes) -> dict[str, Any]:
         if reader.encrypted:
             return {"verdict": ENCRYPTED}
         found: dict[str, Any] = {"tokens": _tokens(reader)}
-    except Exception:
+    except Exception as error:
         # Whatever a parser trips over: a stranger's file has no right to be understood.
+        tripped("reading", error)
         return {"verdict": UNREADABLE}
     try:
         signatures = reader.embedded_regular_signatures
         ours = [each for each in signatures if _pin(each.signer_cert.public_key.dump()) in pins]
-    except Exception:
+    except Exception as error:
+        tripped("finding a signature", error)
         return {**found, "verdict": FOREIGN}
     if not ours:
         return {**found, "verdict": FOREIGN if signatures else UNSIGNED}
     return {**found, **_judge(reader, ours[0], pdf, original)}
+
+
+def tripped(over: str, error: Exception) -> None:
+    """Keep what ended a look, by its kind alone, for its words may be the file's; too little memory proves nothing."""
+    if isinstance(error, MemoryError):
+        raise error  # the fork ends, and the file counts as not read instead of changed or foreign
+    TROUBLES.append(f"{type(error).__name__} while {over}")
 
 
 def _pin(key: bytes) -> str:
@@ -96,7 +106,8 @@ def _judge(reader: Any, signature: Any, pdf: bytes, original: bytes) -> dict[str
         nobody = ValidationContext(trust_roots=[], allow_fetching=False)  # whose key it is, the pins have told
         status = validate_pdf_signature(signature, signer_validation_context=nobody, skip_diff=True)
         fits, coverage = status.intact and status.valid, status.coverage
-    except Exception:
+    except Exception as error:
+        tripped("checking our signature", error)
         fits, coverage = False, None
     if not fits:
         return {"verdict": CHANGED, "changes": compare(original, pdf) if original else []}
@@ -132,7 +143,8 @@ def compare(original: bytes, pdf: bytes) -> list[str]:
         numbers = range(ours.total_revisions)
         refs = {ref for number in numbers for ref in ours.xrefs.explicit_refs_in_revision(number)}
         return _telling({place_of(ours, ref) for ref in refs if _written(ours, ref) != _written(theirs, ref)})
-    except Exception:
+    except Exception as error:
+        tripped("comparing", error)
         return []
 
 
@@ -183,7 +195,7 @@ def apart(look: Callable[[], dict[str, Any]]) -> bytes:
             resource.setrlimit(resource.RLIMIT_NOFILE, (MOST_FILES, MOST_FILES))
             resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
             with os.fdopen(writing, "wb") as out:
-                out.write(json.dumps(look()).encode())
+                out.write(json.dumps({**look(), "troubles": TROUBLES}).encode())
         finally:
             os._exit(0)
     os.close(writing)

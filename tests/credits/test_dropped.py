@@ -26,6 +26,7 @@ from cme.credits import queries, services
 from cme.credits.models import SUPERSEDED, Certificate
 from cme.credits.rules.correcting import NAME, REASONS
 from cme.database import db, lock, transaction
+from cme.gateways import examining_worker
 from cme.gateways.examining import Examiner, ExaminerBusy
 from cme.gateways.signing import CannotSign, Issuer, draw_pair
 from tests.credits import altered
@@ -371,3 +372,14 @@ def tables() -> list[Any]:
 
 def test_going_back_to_the_result_leads_to_the_form(app: Flask):
     assert app.test_client().get("/verify/file").headers["Location"] == "/verify"
+
+
+def test_what_ends_a_look_is_logged_by_its_kind_alone(real_examiner: Examiner, caplog: Any):
+    caplog.set_level("INFO", "cme")
+    assert real_examiner.examine(b"%PDF-1.7 words of the file", certificates=[]).verdict == "unreadable"
+    assert caplog.messages == ["examiner: PdfReadError while reading"]
+
+
+def test_too_little_memory_is_no_verdict():
+    with pytest.raises(MemoryError):
+        examining_worker.tripped("checking our signature", MemoryError())
