@@ -1,4 +1,4 @@
-"""More than a thousand payments while web, worker and Stripe's sandbox are killed at random and webhooks go astray.
+"""More than a thousand attempts to pay while web, worker and sandbox are killed at random and webhooks go astray.
 
 At the end one sweep, and then: every promise kept, our ledger Stripe's own books to the cent, every payment settled,
 and everybody who was told "You are registered" is.
@@ -272,7 +272,7 @@ def _unsettled(crowd: list[Person]) -> Iterator[str]:
 
 
 HEAD = (
-    "| kill | people | payments | web killed | web workers killed | worker killed | sandbox killed "
+    "| kill | people | attempts | web killed | web workers killed | worker killed | sandbox killed "
     "| webhooks lost | told twice | late | out of order | confirmed | refunded | in review | breaches | seconds |"
 )
 
