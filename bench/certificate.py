@@ -14,6 +14,7 @@ from bench.house import open_house
 from cme.credits import certificate
 from cme.gateways.press import FONTS, IMAGES, Press
 from cme.gateways.signing import Issuer
+from cme.registration.qr import qr_of
 from cme.values import Attached, Credits, new_code
 
 PAPERS = 30
@@ -62,7 +63,7 @@ def naive(paper: certificate.Snapshot) -> bytes:
         for face, weight, style in files
     )
     frame = f'html {{ background: url("{(IMAGES / "certificate-frame-2.svg").as_uri()}") 0 0 / 11in 8.5in no-repeat }}'
-    code = certificate.qr_of(paper.verify_url)["path"]
+    code = qr_of(paper.verify_url)["path"]
     page = page.replace("<style>", f"<style>{faces}{frame}").replace(
         'z"/></svg>', f'z"/><path fill="none" stroke="#0b2530" d="{code}"/></svg>'
     )
@@ -71,7 +72,7 @@ def naive(paper: certificate.Snapshot) -> bytes:
 
 def by_typst(paper: certificate.Snapshot) -> bytes:
     """The same words, frame and fonts through typst, tagged and as PDF/A-3a."""
-    code = certificate.qr_of(paper.verify_url)
+    code = qr_of(paper.verify_url)
     side = int(code["side"]) + 8
     picture = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-4 -4 {side} {side}"><path fill="#fff" '

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from datetime import date
@@ -11,10 +10,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import segno
 from flask import current_app
 
 from cme.pages import is_plain_latin, italics
+from cme.registration.qr import qr_of
 from cme.values import Credits, CreditType
 
 VERSION = 2
@@ -228,15 +227,3 @@ def sha256_of(pdf: bytes) -> str:
 def words_hash(snapshot: str) -> str:
     """The fingerprint of every printed word, for the audit log."""
     return hashlib.sha256(snapshot.encode()).hexdigest()
-
-
-def qr_of(url: str) -> dict[str, str | int]:
-    """An address as a QR picture: its side in modules, and the dark runs as one SVG path to be stroked."""
-    # A fixed mask spares the search for the prettiest; every reader copes.
-    rows = list(segno.make(url, error="m", mask=3, micro=False, boost_error=False).matrix)
-    runs = [
-        f"M{dark.start()} {y}.5h{len(dark[0])}"
-        for y, row in enumerate(rows)
-        for dark in re.finditer("1+", "".join(map(str, row)))
-    ]
-    return {"side": len(rows), "path": "".join(runs)}

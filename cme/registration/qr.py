@@ -1,4 +1,4 @@
-"""Addresses as QR pictures, for badges and for the screen in the room."""
+"""Addresses as QR pictures, for badges, the screen in the room, and certificates."""
 
 import re
 

@@ -9,13 +9,13 @@ from cme import gateways
 from cme.access import learners_only
 from cme.catalog.queries import related_seminars
 from cme.credits import numbers, queries, services
-from cme.credits.certificate import qr_of
 from cme.credits.models import Certificate
 from cme.credits.queries.claims import certificates_of_claim
 from cme.credits.queries.desk import heir_of
 from cme.credits.views.blueprint import bp
 from cme.gateways.press import PressError
 from cme.pages import page
+from cme.registration.qr import qr_of
 
 
 def own(code: str) -> Certificate:

@@ -10,13 +10,13 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from cme import gateways, limits, settings
 from cme.access import public
 from cme.credits import numbers, queries
-from cme.credits.certificate import qr_of
 from cme.credits.forms import VerifyFileForm, VerifyForm
 from cme.credits.rules.correcting import REASONS
 from cme.credits.views.blueprint import MOST_GUESSES, bp, guessed, here
 from cme.errors import Busy, Refusal
 from cme.gateways.examining import ExaminerBusy
 from cme.pages import page
+from cme.registration.qr import qr_of
 
 MOST_FILES, FILES_PER = 20, timedelta(minutes=5)
 MOST_BYTES = 2 * 1024 * 1024  # twenty times what we print
